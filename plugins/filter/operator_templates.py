@@ -1,0 +1,93 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter: the operator's object templates with a mirror and pull secrets worked in."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: operator_templates
+short_description: Work an image mirror and pull secrets into the operator's templates
+version_added: 0.1.0
+description:
+  - The operator makes each agent's objects from text templates, in which the images of Redis and Postgres stand fixed.
+  - This filter takes the chart's own templates and returns them with these images taken from a mirror, and with pull
+    secrets in every pod. Placeholders such as C(${name}) stay as they are.
+options:
+  _input:
+    description: The templates, by name (C(deployment), C(service), C(db), C(redis)), as text.
+    type: dict
+    required: true
+  registry:
+    description: Registry that mirrors every image under its full name. Empty leaves images alone.
+    type: str
+    default: ""
+  pull_secrets:
+    description: Names of image pull Secrets.
+    type: list
+    elements: str
+    default: []
+  images:
+    description: Image by template name, where it is not to be the chart's.
+    type: dict
+    default: {}
+author:
+  - Contributors to langgraph.selfhosted (@langgraph-selfhosted)
+"""
+
+EXAMPLES = r"""
+- name: Templates for a cluster that pulls from a mirror only
+  ansible.builtin.set_fact:
+    templates: "{{ chart_values.operator.templates
+      | langgraph.selfhosted.operator_templates(registry='mirror.example.com', pull_secrets=['mirror-login']) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The templates that changed, by name, as text.
+  type: dict
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+
+def operator_templates(
+    templates: Mapping[str, str],
+    registry: str = "",
+    pull_secrets: Sequence[str] = (),
+    images: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the templates that a mirror, pull secrets or other images change; see DOCUMENTATION."""
+    changed = {}
+    for name, text in templates.items():
+        manifest = yaml.safe_load(text)
+        pod = manifest.get("spec", {}).get("template", {}).get("spec")
+        if not pod:
+            continue
+        if pull_secrets:
+            pod["imagePullSecrets"] = [{"name": secret} for secret in pull_secrets]
+        for container in pod.get("containers", []):
+            container["image"] = _image((images or {}).get(name, container["image"]), registry)
+        if manifest != yaml.safe_load(text):
+            changed[name] = yaml.safe_dump(manifest, sort_keys=False)
+    return changed
+
+
+def _image(image: str, registry: str) -> str:
+    """Return where the mirror keeps an image. A placeholder is filled in by the operator, so it is left alone."""
+    if not registry or image.startswith("${"):
+        return image
+    first, _, rest = image.partition("/")
+    named = rest and ("." in first or ":" in first)
+    return f"{registry}/{image}" if named else f"{registry}/docker.io/{image}"
+
+
+class FilterModule:
+    """Entry point for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filters of this file."""
+        return {"operator_templates": operator_templates}
