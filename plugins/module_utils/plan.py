@@ -1,0 +1,279 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to change, as data: desired x observed -> plan. Pure; knows neither HTTP nor Ansible.
+
+Check mode returns the plan, diff mode shows it, apply walks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Values = Mapping[str, Any]
+ABSENT: Values = {"state": "absent"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a module or action is asked to do.
+
+    Attributes:
+        options: Its options after Ansible has checked them; None means "not given".
+        check: Nothing may be written.
+        environment: Environment variables that may fill options.
+    """
+
+    options: Values
+    check: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task; the runner turns it into the module's result."""
+
+    changed: bool = False
+    result: Values = field(default_factory=dict)
+    diff: Any = None
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One thing as the user wants it; ``values`` holds only the fields that the user gave."""
+
+    name: str
+    values: Values = field(default_factory=dict)
+    present: bool = True
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One thing as the server told it.
+
+    Attributes:
+        id: The server's id.
+        values: Its fields; one that the server did not mention is not in it.
+        failed_revision: Id of the newest revision when that one failed, so that there is something to try again.
+        leaving: It is being deleted already.
+        document: The server's own words, for the result.
+    """
+
+    id: str
+    values: Values = field(default_factory=dict)
+    failed_revision: str | None = None
+    leaving: bool = False
+    document: Values = field(default_factory=dict)
+
+
+class Rule(Protocol):
+    """What planning has to know about a field."""
+
+    @property
+    def name(self) -> str:
+        """Its name among the values."""
+
+    @property
+    def makes_revision(self) -> bool:
+        """Whether changing it makes a new revision."""
+
+    @property
+    def since(self) -> str | None:
+        """Which generation of the API brought it; None when all have it."""
+
+    def same(self, wanted: Any, seen: Any) -> bool:
+        """Whether nothing has to change."""
+
+    def result(self, wanted: Any, seen: Any) -> Any:
+        """Return the value after the change."""
+
+    def refusal(self, wanted: Any, seen: Any) -> tuple[str, str] | None:
+        """Why it cannot be changed so, and what to do; None when it can."""
+
+    def shown(self, seen: Any, result: Any) -> tuple[Any, Any]:
+        """Return both values as they may be shown."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step. ``before`` and ``after`` are safe to show; ``values`` may hold secrets and never leaves the program."""
+
+    name: str
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+
+    verb = "change"
+
+    def fields(self) -> list[str]:
+        """Return the names of the fields that differ."""
+        return sorted(
+            key for key in self.before.keys() | self.after.keys() if self.before.get(key) != self.after.get(key)
+        )
+
+
+@dataclass(frozen=True)
+class Create(Change):
+    """Make a thing that is not there."""
+
+    values: Values = field(default_factory=dict, repr=False)
+    verb = "create"
+
+
+@dataclass(frozen=True)
+class Update(Change):
+    """Change fields of a thing to ``values``; ``revision`` says whether that makes a new revision."""
+
+    id: str = ""
+    values: Values = field(default_factory=dict, repr=False)
+    revision: bool = False
+    verb = "update"
+
+
+@dataclass(frozen=True)
+class Redeploy(Change):
+    """Try the newest revision again, because it failed."""
+
+    id: str = ""
+    revision_id: str = ""
+    verb = "redeploy"
+
+
+@dataclass(frozen=True)
+class Delete(Change):
+    """Remove a thing."""
+
+    id: str = ""
+    verb = "delete"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A wanted change that is not made."""
+
+    name: str
+    what: str
+    why: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return the refusal as one line."""
+        return f"{self.name}: {self.what}: {self.why} {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Choices that are not part of what is wanted."""
+
+    redeploy_failed: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Changes in the order in which they will be made, what is refused, and what the user should know."""
+
+    changes: tuple[Change, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything would change."""
+        return bool(self.changes)
+
+    def diffs(self) -> list[dict[str, Any]]:
+        """Return one Ansible diff per change."""
+        return [
+            {
+                "before": dict(change.before),
+                "after": dict(change.after),
+                "before_header": f"{change.name} (before)",
+                "after_header": f"{change.name} ({change.verb})",
+            }
+            for change in self.changes
+        ]
+
+
+def plan(
+    desired: Sequence[Desired],
+    observed: Mapping[str, Observed],
+    rules: Sequence[Rule],
+    policy: Policy = Policy(),
+) -> Plan:
+    """Return what has to change so that ``observed`` (by name) becomes ``desired``."""
+    parts = [_plan_one(wanted, observed.get(wanted.name), rules, policy) for wanted in desired]
+    return Plan(
+        changes=tuple(change for part in parts for change in part.changes),
+        refused=tuple(refusal for part in parts for refusal in part.refused),
+        warnings=tuple(warning for part in parts for warning in part.warnings),
+    )
+
+
+def _plan_one(wanted: Desired, seen: Observed | None, rules: Sequence[Rule], policy: Policy) -> Plan:
+    if not wanted.present:
+        if seen is None or seen.leaving:
+            return Plan()
+        return Plan((Delete(wanted.name, before=_shown(seen.values, rules), after=ABSENT, id=seen.id),))
+    if seen is None:
+        return Plan((Create(wanted.name, before=ABSENT, after=_shown(wanted.values, rules), values=wanted.values),))
+    if seen.leaving:
+        return Plan(refused=(_still_leaving(wanted.name),))
+    return _plan_update(wanted, seen, rules, policy)
+
+
+def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy: Policy) -> Plan:
+    refused: list[Refusal] = []
+    warnings: list[str] = []
+    results: dict[str, Any] = {}
+    revision = False
+    for rule in rules:
+        if rule.name not in wanted.values:
+            continue
+        value, current = wanted.values[rule.name], seen.values.get(rule.name)
+        if rule.since and rule.name not in seen.values:
+            warnings.append(f"{wanted.name}: this control plane does not know {rule.name} (it came with {rule.since}).")
+        elif not rule.same(value, current):
+            refusal = rule.refusal(value, current)
+            if refusal:
+                refused.append(Refusal(wanted.name, rule.name, *refusal))
+            else:
+                results[rule.name] = rule.result(value, current)
+                revision = revision or rule.makes_revision
+    if refused:
+        return Plan(refused=tuple(refused), warnings=tuple(warnings))
+    if results:
+        before, after = _shown_both(seen.values, results, rules)
+        change: Change = Update(wanted.name, before, after, id=seen.id, values=results, revision=revision)
+        return Plan((change,), warnings=tuple(warnings))
+    if seen.failed_revision and policy.redeploy_failed:
+        before = {"revision": seen.failed_revision, "status": "failed"}
+        after = {"revision": "a new one of the same content", "status": "deployed"}
+        change = Redeploy(wanted.name, before, after, id=seen.id, revision_id=seen.failed_revision)
+        return Plan((change,), warnings=tuple(warnings))
+    return Plan(warnings=tuple(warnings))
+
+
+def _still_leaving(name: str) -> Refusal:
+    return Refusal(
+        name,
+        "name",
+        "it is still being deleted, and its name stays taken until that is over.",
+        "Wait for the deletion to end, or choose another name.",
+    )
+
+
+def _shown(values: Values, rules: Iterable[Rule]) -> dict[str, Any]:
+    return {rule.name: rule.shown(None, values[rule.name])[1] for rule in rules if rule.name in values}
+
+
+def _shown_both(seen: Values, results: Values, rules: Iterable[Rule]) -> tuple[dict[str, Any], dict[str, Any]]:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for rule in rules:
+        if rule.name not in seen and rule.name not in results:
+            continue
+        current = seen.get(rule.name)
+        before[rule.name], after[rule.name] = rule.shown(current, results.get(rule.name, current))
+    return before, after
