@@ -67,7 +67,9 @@ molecule: venv ## Molecule scenarios: default on the playground; kind where Dock
 	  $(STEP) "molecule kind" molecule test --scenario-name kind; \
 	else echo "molecule kind          not run: neither Docker nor podman runs here"; fi
 
-matrix test-matrix: venv ## Units, integration and the main playbook on ansible-core 2.16, 2.19 and 2.21
+matrix: test-matrix
+
+test-matrix: venv ## Units, integration and the main playbook on ansible-core 2.16, 2.19 and 2.21
 	@python tools/matrix.py
 
 docs: venv ## HTML reference of roles and plugins in docs/_build/html
