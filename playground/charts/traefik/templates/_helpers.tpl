@@ -36,7 +36,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* metadata of an object. Takes a dict: root, name; optional clusterWide, labels, annotations. */}}
+{{/* metadata of an object. Takes a dict: root, name; optional clusterWide, namespace, labels, annotations. */}}
 {{- define "traefik.metadata" -}}
 name: {{ .name }}
 {{- if not .clusterWide }}
@@ -47,9 +47,14 @@ labels:
   {{- with .labels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with .annotations }}
-annotations: {{- toYaml . | nindent 2 }}
+{{- if hasKey . "annotations" }}
+annotations: {{- include "traefik.orNull" .annotations | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{/* A map; null where it is empty, as in the official chart: what an upgrade does to live objects depends on it. */}}
+{{- define "traefik.orNull" -}}
+{{ if . }}{{ toYaml . }}{{ else }}null{{ end }}
 {{- end }}
 
 {{- define "traefik.account" -}}
@@ -117,4 +122,12 @@ httpGet: {path: /ping, port: {{ .root.Values.ports.traefik.port }}, scheme: HTTP
 {{- range .Values.additionalArguments }}
 - {{ . | quote }}
 {{- end }}
+{{- end }}
+
+{{/* Nine tenths of a memory quantity in MiB, so that Go collects its garbage before the kernel kills it. */}}
+{{- define "traefik.goMemoryLimit" -}}
+{{- $powers := dict "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "k" 1000 "M" 1000000 "G" 1000000000 -}}
+{{- $factor := default 1 (get $powers (regexFind "[A-Za-z]*$" (toString .))) -}}
+{{- $number := regexFind "^[0-9.]+" (toString .) | float64 -}}
+{{ divf (mulf 0.9 $number $factor) 1048576 | floor | int64 }}MiB
 {{- end }}
