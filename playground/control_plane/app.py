@@ -43,18 +43,16 @@ def create_app(store: Store, keys: Keys, defaults: Settings | None = None) -> Su
     app.state.control_plane = state
     for module in (deployments, revisions, listeners, logs, dataplane, langsmith, admin, ui):
         app.include_router(module.router)
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
+    app.exception_handler(Refusal)(_refused)
+    app.exception_handler(RequestValidationError)(_invalid)
     return Surroundings(app, state)
 
 
-async def _refused(_request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)
+async def _refused(_request: Request, refusal: Refusal) -> Response:
     return Answer({"detail": refusal.detail}, status_code=refusal.status)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
     context = state_of(request).settings.facts.error_context
     return Answer({"detail": [_item(item, context=context) for item in error.errors()]}, status_code=422)
 

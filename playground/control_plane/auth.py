@@ -32,7 +32,7 @@ class Keys:
         """The workspace that a request acts on.
 
         :param headers: with lower-case names.
-        :raises Refusal: 401 for no key or a wrong one; 403 when the key is not for that workspace, or the workspace must be named.
+        :raises Refusal: 401 for no key or a wrong one; 403 when the key is not for that workspace, or it must be named.
         """
         key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ").strip()
         if not key:
@@ -57,7 +57,7 @@ class Keys:
 
 
 def read_keys(path: Path, workspaces: Sequence[str]) -> Keys:
-    """Read a file of keys: one a line, alone (for the first workspace), or followed by a workspace id or the word ``org``.
+    """Read a file of keys, one a line: alone (for the first workspace), or with a workspace id or the word ``org``.
 
     :raises ValueError: when the file holds no key, or names an unknown workspace.
     """

@@ -36,7 +36,7 @@ def reset(scope: Scope) -> None:
 
     :raises ConnectionResetError: where there is no connection (an application called in process).
     """
-    transport = _OPEN.get(tuple((scope.get("client") or ())[:2]))  # type: ignore[arg-type]
+    transport = _OPEN.get(tuple((scope.get("client") or ())[:2]))
     if transport is None:
         raise ConnectionResetError("Fault on demand: reset")
     # Lingering for 0 s makes the kernel send RST instead of an orderly end.

@@ -100,8 +100,8 @@ def change(
     at: float,
     *,
     always: bool = False,
-) -> RevisionRow | None:
-    """Apply a PATCH, or (``always``) the body of a new revision. :returns: the revision it made, if any."""
+) -> None:
+    """Apply a PATCH, or (``always``) the body of a new revision, which becomes the deployment's latest."""
     _check_generation(given, settings)
     if row.status in rules.BEING_DELETED:
         raise Refusal(400, f"Deployment ID {row.id} is being deleted.")
@@ -129,10 +129,9 @@ def change(
     extra = {name: document[name] for name in NO_REVISION if document.get(name) is not None}
     row.extra = {**row.extra, **extra}
     if patched.makes_revision or always:
-        return lifecycle.create_revision(session, row, patched.content, settings, at)
-    if dict(patched.content.source_config) != row.source_config or extra:
+        lifecycle.create_revision(session, row, patched.content, settings, at)
+    elif dict(patched.content.source_config) != row.source_config or extra:
         row.source_config, row.updated_at = dict(patched.content.source_config), at
-    return None
 
 
 def _names(content: Content) -> list[str]:

@@ -16,9 +16,10 @@ Kind = Literal["status", "slow", "reset_before", "reset_after", "malformed", "em
 class Fault(BaseModel):
     """An order to spoil requests to a route.
 
-    ``route`` is ``METHOD /path``; ``{...}`` stands for any one segment, ``*`` for any method, or for any rest of the path at its end.
-    ``times`` bounds how often (null: always), ``probability`` thins it, ``skip`` lets that many matching requests pass first.
-    ``after_commit`` makes ``status`` and ``slow`` strike when the work is done instead of in its place or before it.
+    ``route`` is ``METHOD /path``: ``{...}`` stands for any one segment, ``*`` for any method or, at the end, for any
+    rest of the path. ``times`` bounds how often (null: always), ``probability`` thins it, ``skip`` lets that many
+    matching requests pass first. ``after_commit`` makes ``status`` and ``slow`` strike when the work is done, not
+    before it.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -3,8 +3,8 @@
 
 """What differs between the three published generations of the API's schema.
 
-``0`` is the one of late 2025, ``A`` that of May 2026, ``B`` the newest. Everything that depends on the generation asks the
-table here, so that no other module knows a generation by its name.
+``0`` is the one of late 2025, ``A`` that of May 2026, ``B`` the newest. Everything that depends on the generation asks
+the table here, so that no other module knows a generation by its name.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _DEPLOYMENT_B: Final = (
 class Generation:
     """The facts of one generation of the schema.
 
-    The tuples hold the names of the fields that requests may carry and answers show; what is not named does not exist in
-    that generation: ignored in a request, missing from an answer.
+    The tuples hold the names of the fields that requests may carry and answers show; what is not named does not exist
+    in that generation: ignored in a request, missing from an answer.
     """
 
     sources: tuple[str, ...]

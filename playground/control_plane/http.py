@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_address
 from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -54,6 +56,31 @@ async def enabled(request: Request) -> str:
     if not state.settings.deployments_enabled:
         raise Refusal(403, "LangSmith Deployment is not enabled for this organization")
     return workspace
+
+
+async def trusted(request: Request) -> None:
+    """Let the pages and the simulator's controls be used from this machine; from elsewhere only with a key.
+
+    A web site that the user happens to visit is elsewhere, though its requests come from this machine.
+
+    Raises:
+        Refusal: 403 for a request of another site; 401 or 403 as for the API otherwise.
+    """
+    host = request.url.hostname or ""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Refusal(403, "Requests of other sites are not served here.")
+    if not (_is_local(host) and request.client is not None and _is_local(request.client.host)):
+        state_of(request).keys.workspace(request.headers)
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 Workspace = Annotated[str, Depends(enabled)]

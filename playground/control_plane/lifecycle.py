@@ -3,8 +3,8 @@
 
 """How deployments and revisions come to be, move and end.
 
-A listener moves them through the data-plane routes; in the stand-alone mode (``auto_deploy``) the clock does. The clock is
-looked at whenever a request comes in, so no background task is needed and the moments are exact.
+A listener moves them through the data-plane routes; in the stand-alone mode (``auto_deploy``) the clock does. The clock
+is looked at whenever a request comes in, so no background task is needed and the moments are exact.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from playground.control_plane import rules
@@ -108,7 +108,10 @@ def _under_way(session: Session, deployment_id: str) -> bool:
 
 
 def revision_to_reconcile(session: Session, deployment: DeploymentRow) -> RevisionRow | None:
-    """What a listener should bring about: the revision under way, else the newest waiting one, else the live one, else the newest."""
+    """What a listener should bring about.
+
+    The revision under way; else the newest that waits; else the live one; else the newest.
+    """
     rows = session.scalars(
         select(RevisionRow).where(
             RevisionRow.deployment_id == deployment.id,
@@ -179,8 +182,9 @@ def torn_down(session: Session, deployment: DeploymentRow, settings: Settings, a
 
 
 def advance(session: Session, settings: Settings, at: float) -> None:
-    """Do what was due by ``at``: purges, and in the stand-alone mode the next steps of revisions, each at its own moment."""
-    session.execute(delete(DeploymentRow).where(DeploymentRow.purge_at <= at))
+    """Do what was due by ``at``: purges and, in the stand-alone mode, the next steps of revisions."""
+    for deployment in session.scalars(select(DeploymentRow).where(DeploymentRow.purge_at <= at)):
+        session.delete(deployment)
     if not settings.auto_deploy:
         return
     due = (
@@ -191,7 +195,7 @@ def advance(session: Session, settings: Settings, at: float) -> None:
     )
     while pairs := session.execute(due).all():
         for deployment, revision in pairs:
-            _step(session, deployment, revision, settings)
+            _step(session, deployment, revision, settings, revision.due_at or at)
         session.flush()
 
 
@@ -208,9 +212,7 @@ def take_over(session: Session, settings: Settings, at: float) -> None:
     )
 
 
-def _step(session: Session, deployment: DeploymentRow, revision: RevisionRow, settings: Settings) -> None:
-    at = revision.due_at
-    assert at is not None  # selected by it
+def _step(session: Session, deployment: DeploymentRow, revision: RevisionRow, settings: Settings, at: float) -> None:
     status, _ = STEPS[revision.status]
     image = revision.source_revision_config.get("image_uri") or ""
     message = None

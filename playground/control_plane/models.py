@@ -14,9 +14,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Cpu = Annotated[float, Field(ge=0.1, le=8)]
-CpuLimit = Annotated[float, Field(ge=0.1, le=16)]
-CoreCpu = Annotated[float, Field(ge=0.1)]
+# The maxima are a rule that can be lifted (`uncapped_resources`), so they are not part of the type.
+Cpu = Annotated[float, Field(ge=0.1)]
 Text = Annotated[str, Field(min_length=1)]
 SourceName = Literal["github", "external_docker", "internal_docker", "internal_source", "internal_template"]
 Tier = Literal["SERVERLESS_S", "SERVERLESS_M", "SERVERLESS_L", "DEDICATED_S", "DEDICATED_M", "DEDICATED_L"]
@@ -99,21 +98,21 @@ class ResourceSpec(Body):
     min_scale: int | None = None
     max_scale: int | None = None
     cpu: Cpu | None = None
-    cpu_limit: CpuLimit | None = None
+    cpu_limit: Cpu | None = None
     memory_mb: int | None = None
     memory_limit_mb: int | None = None
     queue_min_scale: int | None = None
     queue_max_scale: int | None = None
     queue_cpu: Cpu | None = None
-    queue_cpu_limit: CpuLimit | None = None
+    queue_cpu_limit: Cpu | None = None
     queue_memory_mb: int | None = None
     queue_memory_limit_mb: int | None = None
     redis_cpu: Cpu | None = None
-    redis_cpu_limit: CpuLimit | None = None
+    redis_cpu_limit: Cpu | None = None
     redis_memory_mb: int | None = None
     redis_memory_limit_mb: int | None = None
-    core_cpu: CoreCpu | None = None
-    core_cpu_limit: CoreCpu | None = None
+    core_cpu: Cpu | None = None
+    core_cpu_limit: Cpu | None = None
     core_memory_mb: int | None = None
     core_memory_limit_mb: int | None = None
     orchestrator_cpu: float | None = None

@@ -97,7 +97,7 @@ def _secrets(secrets: list[dict[str, str]], settings: Settings) -> list[dict[str
 
 def revision(row: RevisionRow, settings: Settings) -> dict[str, Any]:
     """A revision as clients see it."""
-    answer = {
+    answer: dict[str, Any] = {
         "id": row.id,
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -15,10 +15,10 @@ from starlette.responses import Response
 
 from playground.control_plane import lifecycle, settings, storage
 from playground.control_plane.faults import Fault
-from playground.control_plane.http import Answer, Shared
+from playground.control_plane.http import Answer, Shared, trusted
 from playground.control_plane.settings import Settings
 
-router = APIRouter(prefix="/playground", tags=["Simulator"])
+router = APIRouter(prefix="/playground", tags=["Simulator"], dependencies=[Depends(trusted)])
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -195,7 +196,7 @@ async def patch_deployment_tier(
 async def patch_resource_tiers(deployment_id: UUID, request: Request, workspace: Workspace, shared: Shared) -> Response:
     """Set the compute tier, the database tier, or both; the deployment tier mirrors the compute tier."""
     given = await body(request, ResourceTiersRequest)
-    tiers = {name: tier for name, tier in given.model_dump().items() if tier is not None}
+    tiers: dict[str, str] = {name: tier for name, tier in given.model_dump().items() if tier is not None}
     if not tiers:
         raise Refusal(400, "At least one of 'compute_tier' and 'database_tier' is required.")
     if "compute_tier" in tiers:
@@ -203,7 +204,7 @@ async def patch_resource_tiers(deployment_id: UUID, request: Request, workspace:
     return _set_tiers(shared, workspace, deployment_id, tiers)
 
 
-def _set_tiers(shared: Shared, workspace: str, deployment_id: uuid.UUID, tiers: dict[str, str]) -> Response:
+def _set_tiers(shared: Shared, workspace: str, deployment_id: uuid.UUID, tiers: Mapping[str, str]) -> Response:
     with shared.store.transaction() as session:
         row = find(session, workspace, str(deployment_id))
         row.extra, row.updated_at = {**row.extra, **tiers}, storage.now()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -73,7 +74,7 @@ def read(shared: State, workspace: str, wanted: Wanted) -> tuple[list[dict[str, 
 
 
 def _position(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
         raise _bad("offset", "Input should be a position that an earlier answer gave")
     return int(text)
 

@@ -56,9 +56,9 @@ async def create_revision(deployment_id: UUID, request: Request, workspace: Work
     with shared.store.transaction() as session:
         lifecycle.advance(session, shared.settings, at)
         deployment = find(session, workspace, str(deployment_id))
-        row = deploying.change(session, deployment, given, shared.settings, at, always=True)
-        assert row is not None  # because of ``always``
-        return Answer(views.revision(row, shared.settings), status_code=201)
+        deploying.change(session, deployment, given, shared.settings, at, always=True)
+        newest = find_revision(session, deployment, str(deployment.latest_revision_id))
+        return Answer(views.revision(newest, shared.settings), status_code=201)
 
 
 @router.get("/{revision_id}")
