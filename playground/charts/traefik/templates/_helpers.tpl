@@ -72,6 +72,12 @@ httpGet: {path: /ping, port: {{ .root.Values.ports.traefik.port }}, scheme: HTTP
 {{- end }}
 
 {{- define "traefik.arguments" -}}
+{{- if not .Values.global.checkNewVersion }}
+- --global.checkNewVersion=false
+{{- end }}
+{{- if .Values.global.sendAnonymousUsage }}
+- --global.sendAnonymousUsage
+{{- end }}
 {{- range $name, $port := .Values.ports }}
 - --entryPoints.{{ $name }}.address=:{{ $port.port }}/{{ lower $port.protocol }}
 {{- end }}
