@@ -1,0 +1,228 @@
+# Copyright: Contributors to langgraph.selfhosted
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Kubernetes cluster in seconds: a real API server, controllers and scheduler; nodes and most pods played by kwok."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import yaml
+from filelock import FileLock
+
+from playground import kubeapi, processes
+from playground.errors import PlaygroundError
+from playground.home import REPOSITORY, Paths, binary_cache
+
+DATA = REPOSITORY / "playground" / "kwok"
+_START_SECONDS = 60
+_NODE_RESOURCES = {"cpu": "32", "memory": "256Gi", "ephemeral-storage": "500Gi", "pods": "250"}
+# Where the controller manager's host-path provisioner makes volumes; it knows no other place.
+_VOLUMES = Path("/tmp/hostpath_pv")  # noqa: S108
+_VOLUME = re.compile(rb"/tmp/hostpath_pv/([0-9a-f]{8}-[0-9a-f-]{27})")
+
+
+def is_up(paths: Paths) -> bool:
+    """Tell whether the cluster is complete and all of its processes run."""
+    return _complete(paths).exists() and not _missing(paths) and kubeapi.ready(paths.kubeconfig)
+
+
+def start(paths: Paths, tools: Mapping[str, Path], nodes: int) -> None:
+    """Bring the cluster up: create it, or start again what is there (after a reboot, say).
+
+    A cluster whose creation was cut short is made anew.
+
+    Args:
+        paths: Whose cluster.
+        tools: Paths of the binaries, as `binaries.ensure` gives them.
+        nodes: How many nodes a new cluster gets.
+
+    Raises:
+        PlaygroundError: It does not start; with the end of the log that tells why.
+    """
+    if _complete(paths).exists():
+        _forget_dead(paths)
+        _kwokctl(paths, tools, "start", "cluster", "--wait", f"{_START_SECONDS}s")
+        _wait(paths, "the API server", lambda: kubeapi.ready(paths.kubeconfig))
+        return
+    remove(paths)
+    _create(paths, tools)
+    with kubeapi.connect(paths.kubeconfig) as api:
+        _furnish(api, nodes)
+        _wait(paths, "every node", lambda: _ready_nodes(api) >= nodes)
+        # A pod is refused until its namespace has a ServiceAccount.
+        service_account = "/api/v1/namespaces/default/serviceaccounts/default"
+        _wait(paths, "the default ServiceAccount", lambda: api.get(service_account).is_success)
+    _complete(paths).touch()
+
+
+def remove(paths: Paths) -> None:
+    """Remove the cluster's files and volumes. Its processes must have ended."""
+    for volume in _volumes(paths):
+        shutil.rmtree(volume, ignore_errors=True)
+    shutil.rmtree(paths.kwok, ignore_errors=True)
+    paths.kubeconfig.unlink(missing_ok=True)
+
+
+def _create(paths: Paths, tools: Mapping[str, Path]) -> None:
+    binaries = {
+        "--etcd-binary": "etcd",
+        "--kube-apiserver-binary": "kube-apiserver",
+        "--kube-controller-manager-binary": "kube-controller-manager",
+        "--kube-scheduler-binary": "kube-scheduler",
+        "--kwok-controller-binary": "kwok",
+    }
+    options = [word for option, tool in binaries.items() for word in (option, str(tools[tool]))]
+    options += ["--config", str(DATA / "cluster.yaml"), "--kube-audit-policy", str(DATA / "audit-policy.yaml")]
+    with _only_one_chooses_ports():
+        _kwokctl(paths, tools, "create", "cluster", *options, "--kubeconfig", str(paths.kubeconfig))
+    paths.kubeconfig.chmod(0o600)
+    # kwokctl takes Stages only in place of its own: ours are merged into what it wrote, which kwok reads when it starts.
+    config = paths.cluster / "kwok.yaml"
+    config.write_text(with_stages(config.read_text(), (DATA / "stages.yaml").read_text()))
+    _stop_component(paths, "kwok-controller")
+    _kwokctl(paths, tools, "start", "cluster", "--wait", f"{_START_SECONDS}s")
+
+
+def with_stages(config: str, changes: str) -> str:
+    """Merge Stages into a kwok configuration (both YAML).
+
+    A Stage that the configuration has gets the conditions of the one of the same name; any other is added.
+    """
+    documents = [document for document in yaml.safe_load_all(config) if document]
+    stages = {document["metadata"]["name"]: document for document in documents if document["kind"] == "Stage"}
+    for change in yaml.safe_load_all(changes):
+        stage = stages.get(change["metadata"]["name"])
+        if stage is None:
+            documents.append(change)
+        else:
+            stage["spec"]["selector"]["matchExpressions"] += change["spec"]["selector"]["matchExpressions"]
+    return yaml.safe_dump_all(documents, sort_keys=False)
+
+
+def _furnish(api: httpx.Client, nodes: int) -> None:
+    storage_class = yaml.safe_load((DATA / "storage-class.yaml").read_text())
+    kubeapi.create(api, "/apis/storage.k8s.io/v1/storageclasses", storage_class)
+    for number in range(1, nodes + 1):
+        kubeapi.create(api, "/api/v1/nodes", node(number))
+
+
+def node(number: int) -> dict[str, Any]:
+    """Return the manifest of a node.
+
+    Its address is the machine's own, where the API server asks for logs; its pods' addresses (240/4) exist nowhere.
+    """
+    name = f"playground-{number}"
+    labels = {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "type": "kwok",
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}},
+        "spec": {"podCIDR": f"240.{number}.0.0/16", "podCIDRs": [f"240.{number}.0.0/16"]},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}, {"type": "Hostname", "address": name}],
+            "allocatable": _NODE_RESOURCES,
+            "capacity": _NODE_RESOURCES,
+        },
+    }
+
+
+def _ready_nodes(api: httpx.Client) -> int:
+    conditions = [item["status"].get("conditions", []) for item in api.get("/api/v1/nodes").json()["items"]]
+    return sum(any(one["type"] == "Ready" and one["status"] == "True" for one in each) for each in conditions)
+
+
+def _kwokctl(paths: Paths, tools: Mapping[str, Path], *arguments: str) -> None:
+    paths.kwok.mkdir(parents=True, exist_ok=True)
+    log = processes.log_of(paths.root, "kwokctl")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        done = subprocess.run(
+            [str(tools["kwokctl"]), *arguments, "--name", paths.name],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=processes.environment(paths.root, {"KWOK_WORKDIR": str(paths.kwok)}),
+            check=False,
+        )
+    if done.returncode != 0:
+        raise PlaygroundError(
+            f"The cluster does not start (kwokctl {arguments[0]} ended with {done.returncode}):\n{_why(paths)}",
+            remedy=f"see the logs in {log.parent} and {paths.cluster / 'logs'}.",
+        )
+
+
+def _why(paths: Paths) -> str:
+    for name in ("etcd", "kube-apiserver"):
+        log = paths.cluster / "logs" / f"{name}.log"
+        if name in _missing(paths) and (words := processes.tail(log, 5)):
+            return f"{name} is not running; the end of its log:\n{words}"
+    return processes.tail(processes.log_of(paths.root, "kwokctl"), 3)
+
+
+@contextmanager
+def _only_one_chooses_ports() -> Iterator[None]:
+    """Keep clusters of the same user from choosing the same free ports at the same time."""
+    cache = binary_cache()
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / ".ports.lock"):
+        yield
+
+
+def _wait(paths: Paths, what: str, reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not reached():
+        if time.monotonic() > deadline:
+            raise PlaygroundError(f"The cluster is not ready: waited {_START_SECONDS} s for {what}.\n{_why(paths)}")
+        time.sleep(0.05)
+
+
+def _complete(paths: Paths) -> Path:
+    return paths.kwok / "complete"
+
+
+def _components(paths: Paths) -> dict[str, int]:
+    """Return the pid of each component that kwokctl has started."""
+    return {file.stem: int(file.read_text() or 0) for file in (paths.cluster / "pids").glob("*.pid")}
+
+
+def _missing(paths: Paths) -> list[str]:
+    """Return the components that were started and do not run."""
+    started = _components(paths)
+    expected = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
+    return [name for name in expected if name not in started or not processes.alive(started[name], paths.root)]
+
+
+def _forget_dead(paths: Paths) -> None:
+    # kwokctl does not start what has a pid file, whoever has that pid by now.
+    for name in _missing(paths):
+        (paths.cluster / "pids" / f"{name}.pid").unlink(missing_ok=True)
+
+
+def _stop_component(paths: Paths, name: str) -> None:
+    file = paths.cluster / "pids" / f"{name}.pid"
+    process = psutil.Process(int(file.read_text()))
+    process.kill()  # it holds no state
+    file.unlink()
+
+
+def _volumes(paths: Paths) -> set[Path]:
+    """Return the folders of the cluster's volumes, from etcd's files: a dead cluster cannot be asked."""
+    found: set[Path] = set()
+    for file in (paths.cluster / "etcd").rglob("*"):
+        if file.is_file():
+            found |= {_VOLUMES / identifier.decode() for identifier in _VOLUME.findall(file.read_bytes())}
+    return found
