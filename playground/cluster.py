@@ -85,7 +85,7 @@ def _create(paths: Paths, tools: Mapping[str, Path]) -> None:
     with _only_one_chooses_ports():
         _kwokctl(paths, tools, "create", "cluster", *options, "--kubeconfig", str(paths.kubeconfig))
     paths.kubeconfig.chmod(0o600)
-    # kwokctl takes Stages only in place of its own: ours are merged into what it wrote, which kwok reads when it starts.
+    # kwokctl takes Stages only in place of its own: ours are merged into the file it wrote, before kwok reads it.
     config = paths.cluster / "kwok.yaml"
     config.write_text(with_stages(config.read_text(), (DATA / "stages.yaml").read_text()))
     _stop_component(paths, "kwok-controller")

@@ -37,11 +37,14 @@ def _by(port: int) -> str:
     except psutil.Error:
         return ""
     for connection in connections:
-        listens = connection.status == psutil.CONN_LISTEN and connection.laddr
-        if listens and connection.laddr[1] == port and connection.pid:
-            try:
-                name = psutil.Process(connection.pid).name()
-            except psutil.Error:
-                name = "unknown"
-            return f" (by process {connection.pid}, {name})"
+        address = tuple(connection.laddr)
+        if connection.status == psutil.CONN_LISTEN and address[1:2] == (port,) and connection.pid:
+            return f" (by process {connection.pid}, {_name(connection.pid)})"
     return ""
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return "which just ended"
