@@ -1,0 +1,310 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Is a component as wanted? Pure: a component and a snapshot in, a state with reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import differences, encoded
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.redaction import names_a_secret, redacted
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import (
+    DEPLOYED,
+    FAILED,
+    Release,
+    same_version,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, known
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import (
+    CHART_MARK,
+    Snapshot,
+    annotations_of,
+    helm_owner,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import (
+    Component,
+    WantedCrd,
+    WantedRelease,
+    WantedSecret,
+    workload_address,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.workloads import RULES, readiness
+
+ABSENT = "absent"
+CHANGED = "changed"
+CONVERGED = "converged"
+DRIFTED = "drifted"
+FAILED_STATE = "failed"
+FOREIGN = "foreign"
+STUCK = "stuck"
+UNKNOWN = "unknown"
+UNREADY = "unready"
+
+_MOST_DIFFERENCES = 5
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a component is like.
+
+    Attributes:
+        state: One of the constants above.
+        reasons: Why it is in that state, empty when converged.
+        revision: Newest revision of its release, None without one.
+        chart_version: Chart version of that revision.
+        ready: All its workloads are ready.
+    """
+
+    state: str
+    reasons: tuple[str, ...] = ()
+    revision: int | None = None
+    chart_version: str | None = None
+    ready: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the assessment as a result of a task."""
+        return {**vars(self), "reasons": list(self.reasons)}
+
+
+@dataclass
+class _Evidence:
+    """Reasons by the state that they speak for."""
+
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    missing: int = 0
+    looked_for: int = 0
+
+    def add(self, state: str, reason: str) -> None:
+        self.reasons.setdefault(state, []).append(reason)
+
+    def lost(self, state: str, reason: str) -> None:
+        self.missing += 1
+        self.add(state, reason)
+
+
+# The first state that has a reason is the component's state.
+_PRECEDENCE = (UNKNOWN, STUCK, FOREIGN, FAILED_STATE, ABSENT, CHANGED, DRIFTED, UNREADY)
+
+
+def assess(component: Component, seen: Snapshot) -> Assessment:
+    """Return the state of a component."""
+    evidence = _Evidence()
+    for text, error in seen.unreadable.items():
+        if _concerns(component, text):
+            evidence.add(UNKNOWN, f"{text} cannot be read: {error.cause or error.message}")
+    _look_at_namespaces(component, seen, evidence)
+    for secret in component.secrets:
+        _look_at_secret(secret, seen, evidence)
+    for crd in component.crds:
+        _look_at_crd(crd, seen, evidence)
+    for manifest in component.objects:
+        _look_at_object(manifest, None, CHANGED, seen, evidence)
+    release = _look_at_release(component.release, seen, evidence)
+    unready = list(_unready(component, release, seen))
+    for reason in unready:
+        evidence.add(UNREADY, reason)
+    return Assessment(
+        state=_state(component, evidence),
+        reasons=tuple(reason for state in _PRECEDENCE for reason in evidence.reasons.get(state, ())),
+        revision=release.revision if release else None,
+        chart_version=release.chart_version if release else None,
+        ready=not unready and not evidence.missing and not (component.release and release is None),
+    )
+
+
+def unreachable() -> Assessment:
+    """Return what is known of a component of a cluster that does not answer: nothing."""
+    return Assessment(UNKNOWN, ("The Kubernetes API does not answer.",))
+
+
+def _state(component: Component, evidence: _Evidence) -> str:
+    nothing_there = component.release is None and evidence.looked_for and evidence.missing == evidence.looked_for
+    if nothing_there and not evidence.reasons.keys() & {UNKNOWN, FOREIGN}:
+        return ABSENT
+    return next((state for state in _PRECEDENCE if state in evidence.reasons), CONVERGED)
+
+
+def _concerns(component: Component, text: str) -> bool:
+    if text == "Helm's release records":
+        return component.release is not None
+    if text == "namespaces":
+        return bool(component.namespaces)
+    return not text.startswith("release ") or (
+        component.release is not None
+        and text == f"release {component.release.name} in namespace {component.release.namespace}"
+    )
+
+
+def _look_at_namespaces(component: Component, seen: Snapshot, evidence: _Evidence) -> None:
+    for namespace in component.namespaces:
+        evidence.looked_for += 1
+        thing = seen.namespaces.get(namespace)
+        if thing is None:
+            evidence.lost(CHANGED, f"Namespace {namespace} is missing")
+        elif thing["metadata"].get("deletionTimestamp"):
+            evidence.add(CHANGED, f"Namespace {namespace} is being deleted")
+
+
+def _look_at_secret(secret: WantedSecret, seen: Snapshot, evidence: _Evidence) -> None:
+    """Compare values, name keys."""
+    evidence.looked_for += 1
+    label = f"Secret {secret.namespace}/{secret.name}"
+    thing = seen.live.get(Address(known("Secret"), secret.namespace, secret.name))
+    if thing is None:
+        evidence.lost(CHANGED, f"{label} is missing")
+        return
+    data: Mapping[str, str] = thing.get("data") or {}
+    for key in secret.keys:
+        if not data.get(key):
+            evidence.add(CHANGED, f"{label}: key {key} is missing")
+    for key, value in secret.data.items():
+        if data.get(key) != encoded(value):
+            evidence.add(CHANGED, f"{label}: key {key} {'differs' if key in data else 'is missing'}")
+
+
+def _look_at_crd(crd: WantedCrd, seen: Snapshot, evidence: _Evidence) -> None:
+    evidence.looked_for += 1
+    label = f"CustomResourceDefinition {crd.name}"
+    thing = seen.crds.get(crd.name)
+    if thing is None:
+        evidence.lost(CHANGED, f"{label} is missing")
+        return
+    release = helm_owner(thing)
+    if release and release in seen.records:
+        evidence.add(FOREIGN, f"{label} is owned by Helm release {release[1]} in namespace {release[0]}")
+    mark = annotations_of(thing).get(CHART_MARK)
+    if crd.chart and mark != crd.chart:
+        evidence.add(CHANGED, f"{label} is from {mark or 'an unknown chart'}, wanted {crd.chart}")
+
+
+def _look_at_object(
+    manifest: Mapping[str, Any], default_namespace: str | None, state: str, seen: Snapshot, evidence: _Evidence
+) -> None:
+    evidence.looked_for += 1
+    address = seen.address(manifest, default_namespace)
+    if address is None:
+        evidence.lost(
+            state,
+            f"{manifest['kind']} {manifest['metadata']['name']}: the cluster does not know {manifest['apiVersion']}",
+        )
+        return
+    if str(address) in seen.unreadable:
+        return
+    thing = seen.live.get(address)
+    if thing is None:
+        if not _may_be_gone(manifest):
+            evidence.lost(state, f"{address} is missing")
+        return
+    if thing["metadata"].get("deletionTimestamp"):
+        evidence.add(state, f"{address} is being deleted")
+    found = [
+        difference
+        for difference in differences(manifest, thing)
+        if not (difference.path == "spec.replicas" and _scaled(address, seen))
+    ]
+    for difference in found[:_MOST_DIFFERENCES]:
+        evidence.add(state, f"{address}: {difference}")
+    if len(found) > _MOST_DIFFERENCES:
+        evidence.add(state, f"{address}: {len(found) - _MOST_DIFFERENCES} further differences")
+
+
+def _may_be_gone(manifest: Mapping[str, Any]) -> bool:
+    """Whether an object removes itself when it is done."""
+    return manifest["kind"] == "Job" and (manifest.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
+
+
+def _scaled(address: Address, seen: Snapshot) -> bool:
+    """Whether an autoscaler sets the replicas of a workload; KEDA does so through one as well."""
+    for scaler in seen.scalers or ():
+        target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
+        if (
+            scaler["metadata"]["namespace"] == address.namespace
+            and target.get("kind") == address.kind.kind
+            and target.get("name") == address.name
+        ):
+            return True
+    return False
+
+
+def _look_at_release(wanted: WantedRelease | None, seen: Snapshot, evidence: _Evidence) -> Release | None:
+    if wanted is None:
+        return None
+    where = f"Release {wanted.name} in namespace {wanted.namespace}"
+    record = seen.records.get(wanted.key)
+    if record is None or record.status == "uninstalled":
+        evidence.add(ABSENT, f"{where} is not installed")
+        return None
+    if record.pending:
+        evidence.add(STUCK, f"{where} is {record.status} since revision {record.revision}")
+    elif record.status == FAILED:
+        evidence.add(FAILED_STATE, f"{where}: revision {record.revision} failed")
+    elif record.status != DEPLOYED:
+        evidence.add(CHANGED, f"{where} is {record.status}")
+    release = seen.releases.get(wanted.key)
+    if release is None:
+        return None
+    if record.status == FAILED and release.description:
+        evidence.add(FAILED_STATE, redacted(release.description))
+    for reason in _unlike(wanted, release):
+        evidence.add(CHANGED, reason)
+    for manifest in release.objects:
+        _look_at_object(manifest, release.namespace, DRIFTED, seen, evidence)
+    return release
+
+
+def _unlike(wanted: WantedRelease, release: Release) -> Iterator[str]:
+    if wanted.chart and wanted.chart != release.chart:
+        yield f"chart is {release.chart}, wanted {wanted.chart}"
+    if wanted.version and not same_version(wanted.version, release.chart_version):
+        yield f"chart version is {release.chart_version}, wanted {wanted.version}"
+    if wanted.values is not None:
+        yield from value_differences(release.values, wanted.values)
+
+
+def value_differences(live: Any, wanted: Any, path: str = "") -> Iterator[str]:
+    """Yield where the values of a release are not those wanted, as text; values that look secret stay unseen."""
+    if isinstance(live, Mapping) and isinstance(wanted, Mapping):
+        for key in sorted(live.keys() | wanted.keys(), key=str):
+            yield from value_differences(live.get(key), wanted.get(key), f"{path}.{key}" if path else str(key))
+    elif _plain(live) != _plain(wanted):
+        key = path.rpartition(".")[2]
+        if names_a_secret(key) or not (_is_short(live) and _is_short(wanted)):
+            yield f"values: {path} differs"
+        else:
+            yield f"values: {path} is {redacted(_told(live))}, wanted {redacted(_told(wanted))}"
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON keeps it; an empty map and one that is not there say the same to Helm."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()} or None
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
+    return value
+
+
+def _is_short(value: Any) -> bool:
+    return not isinstance(value, Mapping | list | tuple) and len(str(value)) <= 60 and "\n" not in str(value)  # noqa: PLR2004
+
+
+def _told(value: Any) -> str:
+    return "not set" if value is None else str(value) or '""'
+
+
+def _unready(component: Component, release: Release | None, seen: Snapshot) -> Iterator[str]:
+    addresses = {workload_address(workload) for workload in component.workloads}
+    if release:
+        addresses |= {
+            address
+            for manifest in release.objects
+            if manifest["kind"] in RULES and (address := seen.address(manifest, release.namespace))
+        }
+    for address in sorted(addresses):
+        verdict = readiness(address.kind.kind, seen.live.get(address))
+        if not verdict.ready:
+            yield f"{address} is not ready: {verdict.why}"

@@ -1,0 +1,82 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specs of the modules and actions that look at a cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import KUBECONFIG, ArgumentSpec
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.workloads import RULES
+
+
+def _required(kind: str = "str", **more: Any) -> dict[str, Any]:
+    return {"type": kind, "required": True, **more}
+
+
+def _list(elements: str = "str", **more: Any) -> dict[str, Any]:
+    return {"type": "list", "elements": elements, **more}
+
+
+WORKLOADS = _list(
+    "dict", options={"kind": _required(choices=sorted(RULES)), "namespace": _required(), "name": _required()}
+)
+RELEASE_NAME = {"name": _required(), "namespace": _required()}
+
+_COMPONENT = {
+    "name": _required(),
+    "release": {
+        "type": "dict",
+        "options": {
+            **RELEASE_NAME,
+            "chart": {"type": "str"},
+            "version": {"type": "str"},
+            "values": {"type": "dict"},
+            "repository": {"type": "str"},
+        },
+    },
+    "objects": _list("dict"),
+    "secrets": _list(
+        "dict",
+        no_log=False,  # the values are, the list is not
+        options={
+            "namespace": _required(),
+            "name": _required(),
+            "data": {"type": "dict", "no_log": True},
+            "keys": _list(no_log=False),
+        },
+    ),
+    "namespaces": _list(),
+    "crds": _list("dict", options={"name": _required(), "chart": {"type": "str"}}),
+    "workloads": WORKLOADS,
+}
+
+_CHECKS = {
+    "enabled": {"type": "bool", "default": True},
+    "kubernetes_minimum": {"type": "str", "default": "1.25"},
+    "permissions": _list(
+        "dict",
+        options={
+            "verbs": _list(required=True),
+            "resource": _required(),
+            "group": {"type": "str", "default": ""},
+            "namespace": {"type": "str"},
+        },
+    ),
+    "needs_volumes": {"type": "bool", "default": True},
+    "storage_class": {"type": "str"},
+    "requests": {"type": "dict", "default": {}},
+    "ingress_mode": {"type": "str", "choices": ["managed", "existing", "none"], "default": "none"},
+    "ingress_class": {"type": "str"},
+    "gateway": {"type": "dict", "options": RELEASE_NAME},
+    "watch_namespaces": _list(default=[]),
+    "keda_mode": {"type": "str", "choices": ["auto", "managed", "existing", "disabled"], "default": "auto"},
+}
+
+OBSERVE = KUBECONFIG + ArgumentSpec(
+    options={
+        "components": _list("dict", default=[], options=_COMPONENT),
+        "checks": {"type": "dict", "options": _CHECKS, "apply_defaults": True},
+    }
+)

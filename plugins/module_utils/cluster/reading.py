@@ -1,0 +1,354 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a cluster: everything that can be asked at once is asked at once. The result is a :class:`Snapshot`.
+
+Three round trips in all: general facts and known objects with the list of release records; the wanted releases' newest
+records; the live objects of their manifests. What only matters when something has to be written (:func:`read_more`) is
+read in one more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object, settled
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import (
+    Record,
+    Release,
+    decode,
+    newest,
+    record,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, Kinds, known
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import (
+    KEDA_CRD,
+    LGP_CRD,
+    Snapshot,
+    name,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import (
+    WORKLOAD_KINDS,
+    Checks,
+    Component,
+    Right,
+    WantedRelease,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, Forbidden, NotFound
+
+_RELEASE_RECORDS = {"labelSelector": "owner=helm"}
+_NO_RELEASE_RECORDS: dict[str, Any] = {"fieldSelector": "type!=helm.sh/release.v1"}
+_OPERATORS = "app.kubernetes.io/name in (keda-operator,langgraph-dataplane,langsmith)"
+_AUTOSCALERS = (
+    "app.kubernetes.io/name in (cluster-autoscaler,aws-cluster-autoscaler,clusterapi-cluster-autoscaler,karpenter)"
+)
+# From how many wanted objects on one LIST is cheaper than a GET each; CRDs are too big to read those of others.
+_LIST_FROM = {True: 2, False: 8}
+# More pods than this are not counted one by one.
+MOST_PODS = 5000
+
+
+@dataclass
+class _Objects:
+    """What reading one collection brought."""
+
+    found: dict[Address, Object] = field(default_factory=dict)
+    failed: dict[Address, AnswerError] = field(default_factory=dict)
+
+
+def read(server: ApiServer, components: Sequence[Component], checks: Checks) -> Snapshot:
+    """Read what assessing the components takes, and the facts that are cheap to know."""
+    kinds = Kinds(server)
+    namespaces = sorted(set().union(*(component.all_namespaces() for component in components), checks.watch_namespaces))
+    releases = [component.release for component in components if component.release]
+
+    version = server.begin(server.get, "/version")
+    records = server.begin(_records, server, sorted({release.namespace for release in releases}))
+    reading: dict[str, Future[Any]] = {
+        "storage_classes": server.begin(server.list, known("StorageClass").collection()),
+        "ingress_classes": server.begin(server.list, known("IngressClass").collection()),
+        "operators": server.begin(_anywhere, server, "Deployment", namespaces, labelSelector=_OPERATORS),
+    }
+    all_namespaces = server.begin(_namespaces, server, namespaces)
+    crd_names = {LGP_CRD, KEDA_CRD} | {crd.name for component in components for crd in component.crds}
+    crds = {crd: server.begin(_crd, server, crd) for crd in sorted(crd_names)}
+    known_now = set().union(*(component.addresses(kinds) for component in components))
+    objects = _begin_objects(server, known_now)
+
+    newest_records, unreadable = _taken_records(records)
+    bodies = _begin_releases(server, releases, newest_records)
+    decoded: dict[tuple[str, str], Release] = {}
+    for key, future in bodies.items():
+        body = settled(future)
+        if isinstance(body, AnswerError):
+            unreadable[f"release {key[1]} in namespace {key[0]}"] = body
+        else:
+            decoded[key] = body
+    table, in_manifests = _manifest_addresses(kinds, decoded.values(), components)
+    scaled = sorted(
+        {address.namespace for address in in_manifests if address.kind.kind in WORKLOAD_KINDS and address.namespace}
+    )
+    scalers = server.begin(_each, server, "HorizontalPodAutoscaler", scaled)
+    objects += _begin_objects(server, in_manifests - known_now)
+
+    denied: list[str] = []
+    return Snapshot(
+        version=_value(settled(version), {}),
+        records=newest_records,
+        releases=decoded,
+        kinds=table,
+        namespaces=_taken_namespaces(all_namespaces, unreadable),
+        crds={crd: found for crd, future in crds.items() if isinstance(found := settled(future), dict)},
+        live=_taken_objects(objects, unreadable),
+        scalers=_value(settled(scalers), ()),
+        unreadable=unreadable,
+        denied=denied,
+        **{field: _sequence(settled(future), field, denied) for field, future in reading.items()},
+    )
+
+
+def read_more(
+    server: ApiServer, seen: Snapshot, components: Sequence[Component], checks: Checks, rights: Iterable[Right]
+) -> Snapshot:
+    """Add what only matters before something is written: rights, room, quotas, what other owners hold."""
+    namespaces = sorted(set().union(*(component.all_namespaces() for component in components), checks.watch_namespaces))
+    there = [namespace for namespace in namespaces if namespace in seen.namespaces]
+    reading: dict[str, Future[Any]] = {
+        "api_services": server.begin(server.list, known("APIService").collection()),
+        "cluster_roles": server.begin(server.list, known("ClusterRole").collection(), metadata_only=True),
+        "roles": server.begin(_each, server, "Role", there, metadata_only=True),
+        "quotas": server.begin(_each, server, "ResourceQuota", there),
+        "limit_ranges": server.begin(_each, server, "LimitRange", there),
+    }
+    if checks.requests:
+        reading["nodes"] = server.begin(server.list, known("Node").collection())
+        reading["pods"] = server.begin(_pods, server)
+        reading["autoscalers"] = server.begin(_autoscalers, server)
+    if checks.gateway:
+        reading["gateways"] = server.begin(_gateway, server, checks.gateway)
+    held = _begin_rights(server, sorted(rights))
+    denied = list(seen.denied)
+    values = {field: _sequence(settled(future), field, denied) for field, future in reading.items()}
+    return replace(
+        seen,
+        **values,
+        rights={right: answer for right, future in held.items() if isinstance(answer := settled(future), bool)},
+        denied=denied,
+    )
+
+
+def read_objects(
+    server: ApiServer, addresses: Iterable[Address]
+) -> tuple[dict[Address, Object], dict[str, AnswerError]]:
+    """Return the objects that exist, and those that cannot be read, by their text."""
+    unreadable: dict[str, AnswerError] = {}
+    return _taken_objects(_begin_objects(server, set(addresses)), unreadable), unreadable
+
+
+def read_release(server: ApiServer, namespace: str, release: str) -> tuple[list[Record], Release | None]:
+    """Return all records of a release, oldest first, and its newest one decoded (None where there is none)."""
+    selector = f"owner=helm,name={release}"
+    secrets = server.list(known("Secret").collection(namespace), metadata_only=True, labelSelector=selector)
+    history = sorted(filter(None, map(record, secrets)), key=lambda entry: entry.revision)
+    return history, _release(server, history[-1]) if history else None
+
+
+def _records(server: ApiServer, namespaces: Sequence[str]) -> list[Record]:
+    secrets = _anywhere(server, "Secret", namespaces, metadata_only=True, **_RELEASE_RECORDS)
+    return [entry for entry in map(record, secrets) if entry]
+
+
+def _anywhere(server: ApiServer, kind: str, namespaces: Sequence[str], **query: Any) -> list[Object]:
+    """Read a kind in the whole cluster, or in the namespaces where the whole cluster may not be read."""
+    try:
+        return server.list(known(kind).collection(), **query)
+    except Forbidden:
+        return _each(server, kind, namespaces, **query)
+
+
+def _each(server: ApiServer, kind: str, namespaces: Sequence[str], **query: Any) -> list[Object]:
+    return [thing for namespace in namespaces for thing in server.list(known(kind).collection(namespace), **query)]
+
+
+def _namespaces(server: ApiServer, wanted: Sequence[str]) -> tuple[dict[str, Object], dict[str, AnswerError]]:
+    kind = known("Namespace")
+    try:
+        return {name(thing): thing for thing in server.list(kind.collection())}, {}
+    except Forbidden:
+        objects = _get_each(server, [Address(kind, None, entry) for entry in wanted])
+        return (
+            {address.name: thing for address, thing in objects.found.items()},
+            {str(address): error for address, error in objects.failed.items()},
+        )
+
+
+def _crd(server: ApiServer, crd: str) -> Object | None:
+    """Read a CRD without its schemas, which can be megabytes."""
+    try:
+        return server.get(
+            known("CustomResourceDefinition").path(crd),
+            accept="application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+        )
+    except NotFound:
+        return None
+
+
+def _release(server: ApiServer, entry: Record) -> Release:
+    return decode(server.get(known("Secret").path(entry.secret, entry.namespace)))
+
+
+def _begin_releases(
+    server: ApiServer, releases: Iterable[WantedRelease], records: Mapping[tuple[str, str], Record]
+) -> dict[tuple[str, str], Future[Release]]:
+    return {
+        release.key: server.begin(_release, server, records[release.key])
+        for release in releases
+        if release.key in records
+    }
+
+
+def _manifest_addresses(
+    kinds: Kinds, releases: Iterable[Release], components: Iterable[Component]
+) -> tuple[dict[tuple[str, str], Any], set[Address]]:
+    table: dict[tuple[str, str], Any] = {}
+    addresses: set[Address] = set()
+    for release in releases:
+        for manifest in release.objects:
+            table[manifest["apiVersion"], manifest["kind"]] = kinds.find(manifest["apiVersion"], manifest["kind"])
+            address = kinds.address(manifest, release.namespace)
+            if address:
+                addresses.add(address)
+    for component in components:
+        for manifest in component.objects:
+            table[manifest["apiVersion"], manifest["kind"]] = kinds.find(manifest["apiVersion"], manifest["kind"])
+    return table, addresses
+
+
+def _begin_objects(server: ApiServer, addresses: set[Address]) -> list[Future[_Objects]]:
+    by_collection: dict[str, list[Address]] = defaultdict(list)
+    for address in sorted(addresses):
+        by_collection[address.collection].append(address)
+    return [
+        server.begin(_list_some if _listed(group) else _get_each, server, part)
+        for group in by_collection.values()
+        for part in ([group] if _listed(group) else [[address] for address in group])
+    ]
+
+
+def _listed(group: Sequence[Address]) -> bool:
+    kind = group[0].kind
+    return kind.kind != "CustomResourceDefinition" and len(group) >= _LIST_FROM[kind.namespaced]
+
+
+def _list_some(server: ApiServer, addresses: Sequence[Address]) -> _Objects:
+    wanted = {address.name: address for address in addresses}
+    kind = addresses[0].kind
+    query = _NO_RELEASE_RECORDS if kind.kind == "Secret" else {}
+    try:
+        things = server.list(addresses[0].collection, **query)
+    except Forbidden:
+        return _get_each(server, addresses)
+    return _Objects({wanted[name(thing)]: thing for thing in things if name(thing) in wanted})
+
+
+def _get_each(server: ApiServer, addresses: Sequence[Address]) -> _Objects:
+    objects = _Objects()
+    for address in addresses:
+        try:
+            thing = server.find(address.path)
+        except Forbidden as error:
+            objects.failed[address] = error
+            continue
+        if thing is not None:
+            objects.found[address] = thing
+    return objects
+
+
+def _pods(server: ApiServer) -> list[Object]:
+    return server.list(
+        known("Pod").collection(), fieldSelector="status.phase!=Succeeded,status.phase!=Failed", at_most=MOST_PODS
+    )
+
+
+def _autoscalers(server: ApiServer) -> list[Object]:
+    found = server.list(known("Deployment").collection(), metadata_only=True, labelSelector=_AUTOSCALERS)
+    status = server.find(known("ConfigMap").path("cluster-autoscaler-status", "kube-system"))
+    pools = _crd(server, "nodepools.karpenter.sh")
+    return [*found, *([status] if status else []), *([pools] if pools else [])]
+
+
+def _gateway(server: ApiServer, wanted: Mapping[str, str]) -> list[Object]:
+    path = f"/apis/gateway.networking.k8s.io/v1/namespaces/{wanted['namespace']}/gateways/{wanted['name']}"
+    gateway = server.find(path)
+    return [gateway] if gateway else []
+
+
+def _begin_rights(server: ApiServer, rights: Sequence[Right]) -> dict[Right, Future[bool]]:
+    """Ask for each right; who may do everything is asked once."""
+    if not rights:
+        return {}
+    everything = server.begin(_may, server, Right("*", "*", "*"))
+    if settled(everything) is True:
+        return dict.fromkeys(rights, everything)
+    return {right: server.begin(_may, server, right) for right in rights}
+
+
+def _may(server: ApiServer, right: Right) -> bool:
+    resource, _, subresource = right.resource.partition("/")
+    wanted = {"verb": right.verb, "group": right.group, "resource": resource}
+    if subresource:
+        wanted["subresource"] = subresource
+    if right.namespace:
+        wanted["namespace"] = right.namespace
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": wanted},
+    }
+    answer = server.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
+    return bool((answer.get("status") or {}).get("allowed"))
+
+
+def _taken_records(reading: Future[list[Record]]) -> tuple[dict[tuple[str, str], Record], dict[str, AnswerError]]:
+    records = settled(reading)
+    if isinstance(records, AnswerError):
+        return {}, {"Helm's release records": records}
+    return newest(records), {}
+
+
+def _taken_namespaces(reading: Future[Any], unreadable: dict[str, AnswerError]) -> dict[str, Object]:
+    answer = settled(reading)
+    if isinstance(answer, AnswerError):
+        unreadable["namespaces"] = answer
+        return {}
+    found, failed = answer
+    unreadable.update(failed)
+    return dict(found)
+
+
+def _taken_objects(reading: Iterable[Future[_Objects]], unreadable: dict[str, AnswerError]) -> dict[Address, Object]:
+    live: dict[Address, Object] = {}
+    for future in reading:
+        objects = settled(future)
+        if isinstance(objects, AnswerError):
+            unreadable[str(objects)] = objects
+            continue
+        live.update(objects.found)
+        unreadable.update({str(address): error for address, error in objects.failed.items()})
+    return live
+
+
+def _value(answer: Any, default: Any) -> Any:
+    return default if isinstance(answer, AnswerError) else answer
+
+
+def _sequence(answer: Any, field_name: str, denied: list[str]) -> Any:
+    """Return what was read, None (and its name in ``denied``) where it could not be."""
+    if isinstance(answer, AnswerError):
+        denied.append(field_name.replace("_", " "))
+        return None
+    return answer
