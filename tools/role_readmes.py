@@ -49,7 +49,11 @@ def _table(options: dict[str, dict[str, Any]]) -> str:
     rows = ["| Variable | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
     for name, option in options.items():
         kind = option["type"] + (f" of {option['elements']}" if "elements" in option else "")
-        default = f"`{json.dumps(option['default'])}`" if "default" in option else ("required" if option.get("required") else "")
+        default = (
+            f"`{json.dumps(option['default'])}`"
+            if "default" in option
+            else ("required" if option.get("required") else "")
+        )
         meaning = " ".join(_sentences(option["description"]))
         rows.append(f"| `{name}` | {kind} | {default} | {meaning} |".replace("\n", " "))
     return "\n".join(rows)
