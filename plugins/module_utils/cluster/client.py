@@ -76,9 +76,9 @@ class Connection:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Connection:
-        """Take what is a connection's own out of a module's or action's options; what is None is not given."""
+        """Take what is a connection's own out of a module's or action's options; what is None or empty is not given."""
         names = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in options.items() if name in names and value is not None})
+        return cls(**{name: value for name, value in options.items() if name in names and value not in (None, "")})
 
 
 class ApiServer:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,7 @@ UNKNOWN = "unknown"
 UNREADY = "unready"
 
 _MOST_DIFFERENCES = 5
+_NOT_SET = object()
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ class _Evidence:
 _PRECEDENCE = (UNKNOWN, STUCK, FOREIGN, FAILED_STATE, ABSENT, CHANGED, DRIFTED, UNREADY)
 
 
-def assess(component: Component, seen: Snapshot) -> Assessment:
-    """Return the state of a component."""
+def assess(component: Component, seen: Snapshot, ours: Collection[tuple[str, str]] = ()) -> Assessment:
+    """Return the state of a component; ``ours`` are the releases, as (namespace, name), that belong to the installation."""
     evidence = _Evidence()
     for text, error in seen.unreadable.items():
         if _concerns(component, text):
@@ -99,7 +100,7 @@ def assess(component: Component, seen: Snapshot) -> Assessment:
     for secret in component.secrets:
         _look_at_secret(secret, seen, evidence)
     for crd in component.crds:
-        _look_at_crd(crd, seen, evidence)
+        _look_at_crd(crd, seen, ours, evidence)
     for manifest in component.objects:
         _look_at_object(manifest, None, CHANGED, seen, evidence)
     release = _look_at_release(component.release, seen, evidence)
@@ -165,7 +166,7 @@ def _look_at_secret(secret: WantedSecret, seen: Snapshot, evidence: _Evidence) -
             evidence.add(CHANGED, f"{label}: key {key} {'differs' if key in data else 'is missing'}")
 
 
-def _look_at_crd(crd: WantedCrd, seen: Snapshot, evidence: _Evidence) -> None:
+def _look_at_crd(crd: WantedCrd, seen: Snapshot, ours: Collection[tuple[str, str]], evidence: _Evidence) -> None:
     evidence.looked_for += 1
     label = f"CustomResourceDefinition {crd.name}"
     thing = seen.crds.get(crd.name)
@@ -173,7 +174,7 @@ def _look_at_crd(crd: WantedCrd, seen: Snapshot, evidence: _Evidence) -> None:
         evidence.lost(CHANGED, f"{label} is missing")
         return
     release = helm_owner(thing)
-    if release and release in seen.records:
+    if release and release in seen.records and release not in ours:
         evidence.add(FOREIGN, f"{label} is owned by Helm release {release[1]} in namespace {release[0]}")
     mark = annotations_of(thing).get(CHART_MARK)
     if crd.chart and mark != crd.chart:
@@ -268,7 +269,8 @@ def value_differences(live: Any, wanted: Any, path: str = "") -> Iterator[str]:
     """Yield where the values of a release are not those wanted, as text; values that look secret stay unseen."""
     if isinstance(live, Mapping) and isinstance(wanted, Mapping):
         for key in sorted(live.keys() | wanted.keys(), key=str):
-            yield from value_differences(live.get(key), wanted.get(key), f"{path}.{key}" if path else str(key))
+            below = f"{path}.{key}" if path else str(key)
+            yield from value_differences(live.get(key, _NOT_SET), wanted.get(key, _NOT_SET), below)
     elif _plain(live) != _plain(wanted):
         key = path.rpartition(".")[2]
         if names_a_secret(key) or not (_is_short(live) and _is_short(wanted)):
@@ -278,9 +280,9 @@ def value_differences(live: Any, wanted: Any, path: str = "") -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON keeps it; an empty map and one that is not there say the same to Helm."""
+    """Return a value as JSON keeps it. An empty map and one that is not there say the same to Helm; null says more."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()} or None
+        return {str(key): _plain(item) for key, item in value.items()} or _NOT_SET
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, str):
@@ -293,7 +295,9 @@ def _is_short(value: Any) -> bool:
 
 
 def _told(value: Any) -> str:
-    return "not set" if value is None else str(value) or '""'
+    if value is _NOT_SET:
+        return "not set"
+    return "null" if value is None else str(value) or '""'
 
 
 def _unready(component: Component, release: Release | None, seen: Snapshot) -> Iterator[str]:

@@ -61,7 +61,8 @@ def observe(options: Mapping[str, Any]) -> dict[str, Any]:
 def look(server: ApiServer, components: Sequence[Component], wanted: Checks) -> dict[str, Any]:
     """Read a cluster that answers, assess and check it."""
     seen = read(server, components, wanted)
-    assessed = {component.name: assess(component, seen) for component in components}
+    ours = {component.release.key for component in components if component.release}
+    assessed = {component.name: assess(component, seen, ours) for component in components}
     situation = Situation(seen, wanted, components, assessed)
     found: list[Finding] = []
     if wanted.enabled:

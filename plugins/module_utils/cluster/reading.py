@@ -247,7 +247,7 @@ def _listed(group: Sequence[Address]) -> bool:
 def _list_some(server: ApiServer, addresses: Sequence[Address]) -> _Objects:
     wanted = {address.name: address for address in addresses}
     kind = addresses[0].kind
-    query = _NO_RELEASE_RECORDS if kind.kind == "Secret" else {}
+    query: dict[str, Any] = _NO_RELEASE_RECORDS if kind.kind == "Secret" else {}
     try:
         things = server.list(addresses[0].collection, **query)
     except Forbidden:

@@ -108,7 +108,8 @@ def workload_kind(kind: str) -> Kind:
 
 
 def _wanted_release(given: Mapping[str, Any]) -> WantedRelease:
-    return WantedRelease(**{entry.name: given.get(entry.name) for entry in fields(WantedRelease)})
+    options: dict[str, Any] = {entry.name: given.get(entry.name) for entry in fields(WantedRelease)}
+    return WantedRelease(**options)
 
 
 @dataclass(frozen=True, order=True)
