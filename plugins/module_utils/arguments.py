@@ -85,7 +85,7 @@ CONNECTION = ArgumentSpec(
 
 WAIT = ArgumentSpec(
     options={
-        "wait": {"type": "bool", "default": True},
+        "wait": {"type": "bool"},
         "wait_timeout": {"type": "float", "default": 600.0},
     },
 )

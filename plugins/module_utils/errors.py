@@ -48,6 +48,12 @@ class SelfHostedError(Exception):
             lines.append(f"Remedy: {self.remedy}")
         return "\n".join(lines)
 
+    def as_result(self) -> dict[str, Any]:
+        """Return the result of the task that failed with it: ``msg`` for people, the parts and details for programs."""
+        parts = {"cause": self.cause, "remedy": self.remedy}
+        told = {name: text for name, text in parts.items() if text}
+        return {**self.details, **told, "msg": str(self), "error": type(self).__name__}
+
 
 class MissingLibrary(SelfHostedError):
     """A Python library that the code needs cannot be imported."""

@@ -40,6 +40,13 @@ class Outcome:
     diff: Any = None
     warnings: Sequence[str] = ()
 
+    def as_result(self) -> dict[str, Any]:
+        """Return the result of the task that did what it was asked to; warnings are for Ansible to show."""
+        result: dict[str, Any] = {**self.result, "changed": self.changed}
+        if self.diff is not None:
+            result["diff"] = self.diff
+        return result
+
 
 @dataclass(frozen=True)
 class Desired:
@@ -57,13 +64,15 @@ class Observed:
     Attributes:
         id: The server's id.
         values: Its fields; one that the server did not mention is not in it.
-        failed_revision: Id of the newest revision when that one failed, so that there is something to try again.
+        newest_revision: Id of its newest revision, for things that have revisions.
+        failed_revision: The same id when that one failed, so that there is something to try again.
         leaving: It is being deleted already.
         document: The server's own words, for the result.
     """
 
     id: str
     values: Values = field(default_factory=dict)
+    newest_revision: str | None = None
     failed_revision: str | None = None
     leaving: bool = False
     document: Values = field(default_factory=dict)
@@ -124,11 +133,15 @@ class Create(Change):
 
 @dataclass(frozen=True)
 class Update(Change):
-    """Change fields of a thing to ``values``; ``revision`` says whether that makes a new revision."""
+    """Change fields of a thing to ``values``.
+
+    ``revision`` says whether that makes a new revision, ``newest_revision`` which one there was before.
+    """
 
     id: str = ""
     values: Values = field(default_factory=dict, repr=False)
     revision: bool = False
+    newest_revision: str | None = None
     verb = "update"
 
 
@@ -245,7 +258,15 @@ def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy:
         return Plan(refused=tuple(refused), warnings=tuple(warnings))
     if results:
         before, after = _shown_both(seen.values, results, rules)
-        change: Change = Update(wanted.name, before, after, id=seen.id, values=results, revision=revision)
+        change: Change = Update(
+            wanted.name,
+            before,
+            after,
+            id=seen.id,
+            values=results,
+            revision=revision,
+            newest_revision=seen.newest_revision,
+        )
         return Plan((change,), warnings=tuple(warnings))
     if seen.failed_revision and policy.redeploy_failed:
         before = {"revision": seen.failed_revision, "status": "failed"}

@@ -45,7 +45,7 @@ def run(arguments: ArgumentSpec, handler: Handler, *, check_mode: bool = True) -
         )
     for warning in outcome.warnings:
         module.warn(warning)
-    module.exit_json(**success(outcome))
+    module.exit_json(**outcome.as_result())
 
 
 def perform(handler: Handler, task: Task) -> Outcome:
@@ -56,21 +56,9 @@ def perform(handler: Handler, task: Task) -> Outcome:
     return outcome
 
 
-def success(outcome: Outcome) -> dict[str, Any]:
-    """Return the result of a task that did what it was asked to."""
-    result: dict[str, Any] = {**outcome.result, "changed": outcome.changed}
-    if outcome.diff is not None:
-        result["diff"] = outcome.diff
-    return result
-
-
 def failure(error: SelfHostedError) -> dict[str, Any]:
-    """Return the result of a task that failed: ``msg`` for people, cause, remedy and details for programs."""
-    result: dict[str, Any] = {**error.details, "msg": str(error), "error": type(error).__name__}
-    if error.cause:
-        result["cause"] = error.cause
-    if error.remedy:
-        result["remedy"] = error.remedy
+    """Return the result of a module that failed; a missing library is told in Ansible's own words."""
+    result = error.as_result()
     if isinstance(error, MissingLibrary):
         result["msg"] = missing_required_lib(error.library)
         if error.traceback:

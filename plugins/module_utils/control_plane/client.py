@@ -1,0 +1,248 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The endpoints of the control plane, and one of the LangSmith API, as functions.
+
+Answers are the server's documents, checked only for what the callers rely on: unknown fields pass, missing ones too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import (
+    PATIENT,
+    Retries,
+    Security,
+    Transport,
+    open_http,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.urls import Endpoints, resolve
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
+    AnswerError,
+    InvalidInput,
+    MalformedAnswer,
+    NotFound,
+    Problem,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Task
+
+Document = dict[str, Any]
+
+PAGE_SIZE = 100
+_USER_AGENT = "ansible-collection-langgraph.selfhosted"
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """A client of one control plane and one workspace."""
+
+    transport: Transport
+    endpoints: Endpoints
+    redact: Redactor
+    workspace_id: str | None = None
+
+    async def list_listeners(self) -> list[Document]:
+        """Return all listener records of the workspace."""
+        return await self._all("/v2/listeners")
+
+    async def get_listener(self, listener_id: str) -> Document:
+        """Return a listener record; NotFound when there is none, also for an id that is no UUID."""
+        return await self._object("GET", f"/v2/listeners/{listener_id}")
+
+    async def create_listener(self, body: Document) -> Document:
+        """Create a listener record."""
+        return await self._object("POST", "/v2/listeners", body)
+
+    async def update_listener(self, listener_id: str, body: Document) -> Document:
+        """Change a listener record."""
+        return await self._object("PATCH", f"/v2/listeners/{listener_id}", body)
+
+    async def delete_listener(self, listener_id: str) -> None:
+        """Delete a listener record; one that is gone already is fine."""
+        await self._delete(f"/v2/listeners/{listener_id}")
+
+    async def list_deployments(self, **filters: Any) -> list[Document]:
+        """Return deployments, all pages. Planes may ignore a filter, so check the answer again."""
+        return await self._all("/v2/deployments", filters)
+
+    async def deployments_named(self, name: str) -> list[Document]:
+        """Return the deployments of exactly this name; there is one at most, unless a plane allows more."""
+        # ``name`` came with the newest planes; the older ones ignore it and know ``name_contains``.
+        found = await self.list_deployments(name=name, name_contains=name)
+        return [document for document in found if document.get("name") == name]
+
+    async def get_deployment(self, deployment_id: str) -> Document:
+        """Return a deployment."""
+        return await self._object("GET", f"/v2/deployments/{deployment_id}")
+
+    async def create_deployment(self, body: Document) -> Document:
+        """Create a deployment and its first revision."""
+        return await self._object("POST", "/v2/deployments", body)
+
+    async def update_deployment(self, deployment_id: str, body: Document) -> Document:
+        """Change a deployment; some fields make a new revision."""
+        return await self._object("PATCH", f"/v2/deployments/{deployment_id}", body)
+
+    async def delete_deployment(self, deployment_id: str) -> None:
+        """Ask for the deletion of a deployment; one that is gone already is fine."""
+        await self._delete(f"/v2/deployments/{deployment_id}")
+
+    async def get_revision(self, deployment_id: str, revision_id: str) -> Document:
+        """Return a revision."""
+        return await self._object("GET", f"/v2/deployments/{deployment_id}/revisions/{revision_id}")
+
+    async def newest_revisions(self, deployment_id: str, count: int = 20) -> list[Document]:
+        """Return the newest revisions, newest first."""
+        path = f"/v2/deployments/{deployment_id}/revisions"
+        page: list[Document] = await self.transport.call("GET", path, query={"limit": count, "offset": 0}, read=_page)
+        return page
+
+    async def create_revision(self, deployment_id: str, body: Document) -> Document:
+        """Make a revision; NotFound on planes that lack the route."""
+        return await self._object("POST", f"/v2/deployments/{deployment_id}/revisions", body)
+
+    async def redeploy(self, deployment_id: str, revision_id: str) -> Document:
+        """Make a new revision with the content of an earlier one; answers with the deployment."""
+        return await self._object("POST", f"/v2/deployments/{deployment_id}/revisions/{revision_id}/redeploy")
+
+    async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
+        """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none.
+
+        The v2 route came with the newest planes; the v1 route is the one that older ones have.
+        """
+        v2 = f"/v2/deployments/{deployment_id}/revisions/{revision_id}/logs"
+        v1 = f"/v1/projects/{deployment_id}/revisions/{revision_id}/deploy_logs"
+        attempts = (
+            ("GET", v2, {"type": "deploy", "order": "desc", "limit": count}, None),
+            ("POST", v1, None, {"order": "desc", "limit": count}),
+        )
+        for method, path, query, body in attempts:
+            try:
+                entries = await self.transport.call(method, path, query=query, body=body, read=_log_entries)
+            except AnswerError:
+                continue
+            return [self.redact(_log_line(entry)) for entry in reversed(entries[:count])]
+        return []
+
+    async def organization(self) -> Document:
+        """Return what the LangSmith API tells about the key's organization, among it which features are on."""
+        smith = self.transport.at(self.endpoints.langsmith)
+        document: Document = await smith.call("GET", "/api/v1/orgs/current/info", read=_mapping)
+        return document
+
+    async def _object(self, method: str, path: str, body: Document | None = None) -> Document:
+        document: Document = await self.transport.call(method, path, body=body, read=_identified)
+        return document
+
+    async def _delete(self, path: str) -> None:
+        try:
+            await self.transport.call("DELETE", path, read=lambda _: None)
+        except NotFound:
+            return
+
+    async def _all(self, path: str, filters: Mapping[str, Any] | None = None) -> list[Document]:
+        """Walk all pages by the number of items seen; planes disagree on what the answered offset means."""
+        seen: dict[str, Document] = {}
+        asked = 0
+        while True:
+            query = {**(filters or {}), "limit": PAGE_SIZE, "offset": asked}
+            page: list[Document] = await self.transport.call("GET", path, query=query, read=_page)
+            fresh = {item["id"]: item for item in page if item["id"] not in seen}
+            seen.update(fresh)
+            asked += len(page)
+            if len(page) < PAGE_SIZE:
+                return list(seen.values())
+            if not fresh:
+                raise MalformedAnswer(
+                    f"GET {self.transport.base_url}{path} repeats a page.",
+                    cause="This control plane ignores the offset, so that only its first page can be read.",
+                    remedy="Upgrade the control plane.",
+                )
+
+
+@asynccontextmanager
+async def connect(
+    task: Task, *, retries: Retries = PATIENT, concurrency: int = 16, secrets: Iterable[str] = ()
+) -> AsyncIterator[ControlPlane]:
+    """Open a client as the connection options of the task say; no request is sent yet.
+
+    Args:
+        task: Holds the connection options.
+        retries: Bounds of repetition.
+        concurrency: How many requests may be under way at once.
+        secrets: Values, besides the key, that must not occur in any text.
+
+    Raises:
+        InvalidInput: An option cannot be right, or the key is missing.
+        MissingLibrary: httpx is not installed.
+    """
+    options = task.options
+    endpoints = resolve(options, task.environment)
+    key = _checked_key(options.get("api_key"))
+    redact = Redactor([key, *secrets])
+    headers = {"X-Api-Key": key, "Accept": "application/json", "User-Agent": _USER_AGENT}
+    workspace_id = (options.get("workspace_id") or "").strip() or None
+    if workspace_id:
+        headers["X-Tenant-Id"] = workspace_id
+    security = Security(
+        validate=options.get("validate_certs", True),
+        ca_cert=options.get("ca_cert"),
+        client_cert=options.get("client_cert"),
+        client_key=options.get("client_key"),
+    )
+    timeout = float(options.get("request_timeout") or 30.0)
+    # One client serves both URLs, so TLS is prepared when either needs it.
+    needs_tls = next((url for url in (endpoints.control_plane, endpoints.langsmith) if url.startswith("https:")), "")
+    async with open_http(needs_tls or endpoints.control_plane, security, timeout, concurrency) as http:
+        slots = asyncio.Semaphore(concurrency)
+        transport = Transport(http, endpoints.control_plane, headers, redact, retries, slots)
+        yield ControlPlane(transport, endpoints, redact, workspace_id)
+
+
+def _checked_key(given: str | None) -> str:
+    key = (given or "").strip()
+    if not key:
+        remedy = "Give an API key of the workspace, or set LANGSMITH_API_KEY."
+        raise InvalidInput([Problem("api_key", "it is missing.", remedy)])
+    if not key.isascii() or not key.isprintable() or " " in key:
+        remedy = "A key is one word; was a file or a variable with more in it given?"
+        raise InvalidInput([Problem("api_key", "it holds blanks or characters that no key has.", remedy)])
+    return key
+
+
+def _mapping(document: Any) -> Document:
+    if not isinstance(document, dict):
+        raise MalformedAnswer("The server answered something that is not an object.", cause=type(document).__name__)
+    return document
+
+
+def _identified(document: Any) -> Document:
+    if not isinstance(_mapping(document).get("id"), str):
+        raise MalformedAnswer("The control plane answered with an object that has no id.")
+    return _mapping(document)
+
+
+def _page(document: Any) -> list[Document]:
+    resources = _mapping(document).get("resources")
+    if not isinstance(resources, list):
+        raise MalformedAnswer("The control plane answered with a list that has no resources.")
+    return [_identified(item) for item in resources]
+
+
+def _log_entries(document: Any) -> list[Any]:
+    entries = _mapping(document).get("logs")
+    if not isinstance(entries, list):
+        raise MalformedAnswer("The control plane answered with logs that are no list.")
+    return entries
+
+
+def _log_line(entry: Any) -> str:
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    return " ".join(str(entry[key]) for key in ("timestamp", "level", "message") if entry.get(key))

@@ -1,0 +1,238 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deployments: the table of their fields, and how the engine reads and changes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import (
+    CONNECTION,
+    STATE,
+    WAIT,
+    ArgumentSpec,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import revisions
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fields import Field, body, read
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.resource_spec import (
+    NEVER_SENT,
+    OWN_MAPS,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.shapes import Keyed, Merged, Secrets
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, Refused
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
+    Change,
+    Create,
+    Delete,
+    Desired,
+    Observed,
+    Redeploy,
+    Update,
+)
+
+EXTERNAL_DOCKER = "external_docker"
+LEAVING = frozenset({"AWAITING_DELETE", "AWAITING_FINAL_DELETE"})
+
+FIELDS: Sequence[Field] = (
+    Field("name", at="name", immutable=True),
+    Field("source", at="source", immutable=True),
+    Field("listener_id", at="source_config.listener_id", immutable=True),
+    Field("namespace", at="source_config.listener_config.k8s_namespace", immutable=True),
+    Field("image", at="source_revision_config.image_uri", makes_revision=True, clearable=False),
+    Field(
+        "resource_spec",
+        at="source_config.resource_spec",
+        shape=Merged(exact=OWN_MAPS, dropped=NEVER_SENT),
+        makes_revision=True,
+    ),
+    Field("secrets", at="secrets", shape=Secrets(), makes_revision=True, clearable=False, secret=True),
+    Field("secret_references", at="secret_references", shape=Keyed("name"), makes_revision=True),
+    Field("custom_url", at="source_config.custom_url", clearable=False),
+    Field("display_name", at="display_name", clearable=False, on_create=False, since="the API of August 2026"),
+)
+_REVISION_FIELDS = tuple(field for field in FIELDS if field.makes_revision)
+# Few are asked for one by one, in parallel; from here on reading all pages takes fewer requests.
+_ASKED_SINGLY = 5
+
+DEPLOYMENT = ArgumentSpec(
+    options={
+        "name": {"type": "str", "required": True},
+        "image": {"type": "str"},
+        "source": {"type": "str", "choices": [EXTERNAL_DOCKER], "default": EXTERNAL_DOCKER},
+        "listener": {"type": "str"},
+        "listener_id": {"type": "str"},
+        "namespace": {"type": "str"},
+        "resource_spec": {"type": "dict"},
+        "secrets": {"type": "dict", "no_log": True},
+        "secret_references": {
+            "type": "list",
+            "elements": "dict",
+            "no_log": False,
+            "options": {
+                "name": {"type": "str", "required": True},
+                "secret_name": {"type": "str", "required": True, "no_log": False},
+                "secret_key": {"type": "str", "required": True, "no_log": False},
+            },
+        },
+        "custom_url": {"type": "str"},
+        "display_name": {"type": "str"},
+        "redeploy_failed": {"type": "bool", "default": True},
+    },
+    mutually_exclusive=[("listener", "listener_id")],
+    required_if=[("state", "present", ["image"])],
+)
+DEPLOYMENT_ARGUMENTS = CONNECTION + STATE + WAIT + DEPLOYMENT
+DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
+    options={
+        "name": {"type": "str"},
+        "name_contains": {"type": "str"},
+        "deployment_id": {"type": "str"},
+        "listener": {"type": "str"},
+        "listener_id": {"type": "str"},
+        "namespace": {"type": "str"},
+        "status": {"type": "str"},
+    },
+    mutually_exclusive=[("name", "name_contains", "deployment_id"), ("listener", "listener_id")],
+)
+_GIVEN_AS_IT_IS = ("image", "resource_spec", "secret_references", "custom_url", "display_name")
+
+
+def desired_deployment(options: Mapping[str, Any], listener_id: str | None, namespace: str | None) -> Desired:
+    """Return the deployment that the options describe, on the listener and namespace that were found for it."""
+    values = {name: options[name] for name in _GIVEN_AS_IT_IS if options.get(name) is not None}
+    if options.get("secrets") is not None:
+        values["secrets"] = {name: str(value) for name, value in options["secrets"].items()}
+    if listener_id is not None:
+        values["listener_id"] = listener_id
+    if namespace is not None:
+        values["namespace"] = namespace
+    return Desired(
+        options["name"],
+        {"name": options["name"], "source": options.get("source") or EXTERNAL_DOCKER, **values},
+        present=options.get("state", "present") == "present",
+    )
+
+
+def represent(seen: Observed | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a deployment as the modules return it; ``values`` win over what was seen (a prediction in check mode)."""
+    document = seen.document if seen else {}
+    known = {**(seen.values if seen else {}), **values}
+    secrets = known.pop("secrets", None)
+    plain = {field.name: field.shown(None, known.get(field.name))[1] for field in FIELDS if not field.secret}
+    return {
+        "id": document.get("id"),
+        **plain,
+        "secret_names": sorted(secrets or {}),
+        "status": document.get("status"),
+        "url": document.get("url") or known.get("custom_url"),
+        "latest_revision": document.get("latest_revision"),
+        "active_revision_id": document.get("active_revision_id"),
+        "created_at": document.get("created_at"),
+        "updated_at": document.get("updated_at"),
+    }
+
+
+@dataclass(frozen=True)
+class Deployments:
+    """Deployments as a resource of the engine."""
+
+    client: ControlPlane
+    noun: str = "deployment"
+    fields: Sequence[Field] = FIELDS
+
+    async def find(self, names: Sequence[str]) -> dict[str, Observed]:
+        """Return the named deployments that exist, each with its newest revision."""
+        if len(names) <= _ASKED_SINGLY:
+            answers = await asyncio.gather(*(self.client.deployments_named(name) for name in names))
+            documents = [document for answer in answers for document in answer]
+        else:
+            wanted = set(names)
+            documents = [one for one in await self.client.list_deployments() if one.get("name") in wanted]
+        unique = _unique(documents)
+        found = await asyncio.gather(*(self.observe(document) for document in unique.values()))
+        return dict(zip(unique, found, strict=True))
+
+    async def observe(self, document: Mapping[str, Any]) -> Observed:
+        """Return a deployment as the engine sees it; asks for its newest revision where the document does not tell."""
+        return observed(document, await revisions.newest(self.client, document))
+
+    async def perform(self, change: Change) -> Observed | None:
+        """Make one change; return the deployment afterwards."""
+        match change:
+            case Create(values=values):
+                return observed(await self.client.create_deployment(_creation(values)), None)
+            case Update(id=identity):
+                return await self._update(change)
+            case Redeploy(id=identity, revision_id=revision_id):
+                return observed(await self.client.redeploy(identity, revision_id), None)
+            case Delete(id=identity):
+                await self.client.delete_deployment(identity)
+                return None
+        raise TypeError(f"no such change for a {self.noun}: {change.verb}")
+
+    async def _update(self, change: Update) -> Observed:
+        """Change by PATCH, which all planes have; where it does not make the revision it should, make that directly."""
+        document = await self.client.update_deployment(change.id, body(change.values, self.fields))
+        if change.revision and document.get("latest_revision_id") == change.newest_revision:
+            try:
+                revision = await self.client.create_revision(change.id, body(change.values, _REVISION_FIELDS))
+            except AnswerError as error:
+                raise _no_revision(change, error) from None
+            document = {**await self.client.get_deployment(change.id), "latest_revision_id": revision["id"]}
+        return observed(document, None)
+
+
+def observed(document: Mapping[str, Any], revision: Mapping[str, Any] | None) -> Observed:
+    """Return a deployment and its newest revision as the engine sees them."""
+    values = read(document, FIELDS)
+    if not document.get("latest_revision_id") and not values.get("secrets"):
+        # Before the first revision exists, planes answer with no secrets although they have them.
+        values.pop("secrets", None)
+    latest = revisions.represent(revision) if revision else {"id": document.get("latest_revision_id"), "status": None}
+    return Observed(
+        id=document["id"],
+        values=values,
+        newest_revision=latest["id"],
+        failed_revision=latest["id"] if latest["status"] in revisions.FAILED else None,
+        leaving=document.get("status") in LEAVING,
+        document={**document, "latest_revision": latest},
+    )
+
+
+def _creation(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body that creates a deployment: what the API demands, and what the user gave."""
+    given = body(values, [field for field in FIELDS if field.on_create])
+    return {
+        "secrets": [],
+        **given,
+        "source_config": {"resource_spec": {}, **given.get("source_config", {})},
+        "source_revision_config": given.get("source_revision_config", {}),
+    }
+
+
+def _unique(documents: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return deployments by name; one that is being deleted stands back behind a living one of the same name."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for document in documents:
+        other = found.get(document["name"])
+        if other is None or other.get("status") in LEAVING:
+            found[document["name"]] = document
+        elif document.get("status") not in LEAVING:
+            raise Refused(
+                f"There are several deployments named {document['name']}: {other['id']} and {document['id']}.",
+                remedy="Delete the one that is not wanted.",
+            )
+    return found
+
+
+def _no_revision(change: Update, error: AnswerError) -> Refused:
+    return Refused(
+        f"Deployment {change.name}: the control plane took the change and made no revision of it.",
+        cause=f"Neither PATCH nor POST …/revisions made one: {error.message} {error.cause or ''}".strip(),
+        remedy="Run again; if it stays so, upgrade the control plane.",
+    )

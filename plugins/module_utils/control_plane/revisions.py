@@ -1,0 +1,157 @@
+# Copyright: Contributors to langgraph.selfhosted
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Revisions: what their states mean, and waiting until one is deployed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
+    AnswerError,
+    AnswerLost,
+    MalformedAnswer,
+    NotFound,
+    RateLimited,
+    RevisionFailed,
+    ServerFailed,
+    TimedOut,
+    Unreachable,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
+
+DEPLOYED = "DEPLOYED"
+SKIPPED = "SKIPPED"
+# A user stopped an INTERRUPTED one by hand: it will not go on, so whoever waits for it is told.
+FAILED = frozenset({"CREATE_FAILED", "BUILD_FAILED", "DEPLOY_FAILED", "INTERRUPTED"})
+
+_PASSING = (Unreachable, AnswerLost, ServerFailed, RateLimited, MalformedAnswer, NotFound)
+Document = Mapping[str, Any]
+
+
+def represent(revision: Document) -> dict[str, Any]:
+    """Return a revision as the modules return it."""
+    return {
+        "id": revision.get("id"),
+        "status": revision.get("status"),
+        "status_message": revision.get("status_message"),
+        "created_at": revision.get("created_at"),
+        "updated_at": revision.get("updated_at"),
+    }
+
+
+async def newest(client: ControlPlane, deployment: Document) -> Document | None:
+    """Return the newest revision of a deployment, None when it has none yet.
+
+    One that is also the active one is deployed; that needs no request.
+    """
+    latest = deployment.get("latest_revision_id")
+    if not latest:
+        return None
+    if latest == deployment.get("active_revision_id"):
+        return {"id": latest, "status": DEPLOYED}
+    return await client.get_revision(deployment["id"], latest)
+
+
+@dataclass
+class Follower:
+    """Watches the revision that a deployment is to end with.
+
+    Attributes:
+        client: The control plane.
+        name: Name of the deployment, for messages.
+        deployment_id: Its id.
+        revision_id: The revision to wait for; None while the plane has not made it.
+        trouble: The last error of a poll; polls go on, because trouble passes.
+    """
+
+    client: ControlPlane
+    name: str
+    deployment_id: str
+    revision_id: str | None
+    trouble: AnswerError | None = None
+    seen: Document = field(default_factory=dict)
+
+    async def deployed(self, timeout: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Document:
+        """Wait until the revision is deployed and return it.
+
+        Raises:
+            RevisionFailed: It ended otherwise; the message holds what the control plane tells about it.
+            TimedOut: The time, in seconds, was not enough.
+        """
+        waited = await wait_until_async(self._look, _ended, Deadline(timeout), every=pauses(0.3, 1.3, 5.0), sleep=sleep)
+        if not waited.done:
+            raise await self._timed_out(timeout)
+        if waited.value.get("status") != DEPLOYED:
+            raise await self._failed()
+        return waited.value
+
+    async def _look(self) -> Document:
+        try:
+            if self.revision_id is None:
+                deployment = await self.client.get_deployment(self.deployment_id)
+                self.revision_id = deployment.get("latest_revision_id")
+            if self.revision_id is not None:
+                self.seen = await self.client.get_revision(self.deployment_id, self.revision_id)
+                if self.seen.get("status") == SKIPPED:
+                    await self._follow()
+            self.trouble = None
+        except _PASSING as error:
+            self.trouble = error
+        return self.seen
+
+    async def _follow(self) -> None:
+        """Go on with the revision that replaced the skipped one."""
+        listed = await self.client.newest_revisions(self.deployment_id, 1)
+        if listed and listed[0]["id"] != self.revision_id:
+            self.revision_id = listed[0]["id"]
+            self.seen = listed[0]
+
+    async def _failed(self) -> RevisionFailed:
+        status = self.seen.get("status")
+        log = await self._log()
+        return RevisionFailed(
+            "\n".join([f"Deployment {self.name}: revision {self.revision_id} ended as {status}.", *_indented(log)]),
+            cause=self._message(),
+            remedy="Remove the cause and run again: the revision is then deployed anew.",
+            details={"revision": represent(self.seen), "log": log},
+        )
+
+    async def _timed_out(self, timeout: float) -> TimedOut:
+        status = self.seen.get("status") or "not made yet"
+        log = await self._log() if self.revision_id else []
+        waiting = status in {"AWAITING_DEPLOY", "QUEUED"}
+        trouble = f"The last poll failed: {self.trouble.message}" if self.trouble else None
+        return TimedOut(
+            "\n".join(
+                [
+                    f"Deployment {self.name}: revision {self.revision_id} is not deployed after {timeout:g} s "
+                    f"({status}).",
+                    *_indented(log),
+                ]
+            ),
+            cause=self._message() or trouble or ("No listener has taken it up." if waiting else None),
+            remedy="Check that the listener runs and watches this namespace."
+            if waiting
+            else "Raise wait_timeout if it only needs longer; otherwise look at the agent's pods and their events.",
+            details={"revision": represent(self.seen), "log": log},
+        )
+
+    async def _log(self) -> list[str]:
+        return await self.client.deploy_log_lines(self.deployment_id, self.revision_id or "")
+
+    def _message(self) -> str | None:
+        message = self.seen.get("status_message")
+        return self.client.redact(str(message)) if message else None
+
+
+def _ended(revision: Document) -> bool:
+    return revision.get("status") in FAILED | {DEPLOYED, SKIPPED}
+
+
+def _indented(log: list[str]) -> list[str]:
+    return ["  last lines of its deploy log:", *(f"    {line}" for line in log)] if log else []
