@@ -39,6 +39,9 @@ class Cell(NamedTuple):
 # Oldest supported, the newest for Python 3.11, and the newest.
 CELLS = (Cell("2.16", "3.12"), Cell("2.19", "3.11"), Cell("2.21", "3.13"))
 
+# Locked for the newest ansible-core; an older one brings its own.
+FOLLOW_THE_CORE = ("ansible-core==", "resolvelib==")
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the matrix, or the cells whose core is named; 1 when one failed."""
@@ -90,8 +93,16 @@ def make_environment(cell: Cell, python: str) -> bool:
         subprocess.run([uv, "venv", "--quiet", "--python", python, cell.folder], check=True)
     locked = (REQUIREMENTS / "dev.txt").read_text().splitlines(keepends=True)
     constraints = cell.folder / "constraints.txt"
-    constraints.write_text("".join(line for line in locked if not line.startswith("ansible-core==")))
-    command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", cell.folder / "bin" / "python"]
+    constraints.write_text("".join(line for line in locked if not line.startswith(FOLLOW_THE_CORE)))
+    command: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--compile-bytecode",
+        "--python",
+        cell.folder / "bin" / "python",
+    ]
     command += ["-r", REQUIREMENTS / "test.in", "-c", constraints, f"ansible-core=={cell.core}.*"]
     return subprocess.run(command, check=False).returncode == 0
 
