@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.responses import Response
 
 from playground.control_plane.rules import Refusal
@@ -21,7 +21,11 @@ from playground.control_plane.state import State
 
 Model = TypeVar("Model", bound=BaseModel)
 Limit = Annotated[int, Query(ge=1, le=100)]
-Offset = Annotated[int, Query(ge=0, le=2**62)]
+Offset = Annotated[int, Query(ge=0)]
+T = TypeVar("T")
+#: A query parameter that may be null, which some clients spell out.
+Nullable = Annotated[T | None, BeforeValidator(lambda value: None if value in ("null", "") else value)]
+MOST_ROWS: Final = 2**62
 LISTENERS_REFUSED: Final = (
     "Listeners cannot be created for LangSmith workspace ID '{}'. Creating listeners is only allowed for LangSmith "
     "organizations with self-hosted enterprise plans."
@@ -135,4 +139,4 @@ def page(resources: list[dict[str, Any]], offset: int, settings: Settings) -> An
 
 def window(limit: int, offset: int, settings: Settings) -> tuple[int, int]:
     """Limit and offset as the store should use them: some old planes ignore the offset."""
-    return limit, 0 if settings.ignore_offset else offset
+    return limit, 0 if settings.ignore_offset else min(offset, MOST_ROWS)

@@ -21,6 +21,7 @@ from playground.control_plane.deploying import find
 from playground.control_plane.http import (
     Answer,
     Limit,
+    Nullable,
     Offset,
     Shared,
     Workspace,
@@ -50,8 +51,8 @@ async def list_deployments(
     shared: Shared,
     limit: Limit = 20,
     offset: Offset = 0,
-    remote_reconciled: bool | None = None,
-    deployment_type: DeploymentType | None = None,
+    remote_reconciled: Nullable[bool] = None,
+    deployment_type: Nullable[DeploymentType] = None,
 ) -> Response:
     """A page of deployments, newest first."""
     settings = shared.settings
@@ -62,6 +63,7 @@ async def list_deployments(
     query = select(DeploymentRow).where(DeploymentRow.workspace_id == workspace)
     if not settings.ignore_filters:
         given = dict(request.query_params)
+        given["deployment_type"] = deployment_type or ""
         query = _filtered(query, given, remote_reconciled, newest_filters=settings.facts.newest_routes)
     count, start = window(limit, offset, settings)
     with shared.store.transaction() as session:

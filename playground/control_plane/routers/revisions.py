@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from playground.control_plane import deploying, lifecycle, rules, storage, views
 from playground.control_plane.deploying import find, find_revision
-from playground.control_plane.http import Answer, Limit, Offset, Shared, Workspace, body, page, window
+from playground.control_plane.http import Answer, Limit, Nullable, Offset, Shared, Workspace, body, page, window
 from playground.control_plane.models import RevisionCreateRequest
 from playground.control_plane.rules import Refusal
 from playground.control_plane.storage import RevisionRow
@@ -30,7 +30,7 @@ async def list_revisions(
     limit: Limit = 20,
     offset: Offset = 0,
     status: str | None = None,
-    remote_reconciled: bool | None = None,
+    remote_reconciled: Nullable[bool] = None,
 ) -> Response:
     """A page of revisions, newest first."""
     count, start = window(limit, offset, shared.settings)

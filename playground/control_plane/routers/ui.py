@@ -30,6 +30,7 @@ from playground.control_plane.storage import DeploymentRow, ListenerRow, LogRow,
 router = APIRouter(include_in_schema=False, dependencies=[Depends(trusted)])
 ROWS: Final = 100
 REFRESH_SECONDS: Final = 5
+DIGEST_SHOWN: Final = len("sha256:") + 12
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -49,10 +50,16 @@ def _ago(seconds: float) -> str:
     return f"{past} s ago"
 
 
+def _short(image: str) -> str:
+    """An image reference with the beginning of its digest only."""
+    name, at, digest = image.partition("@")
+    return f"{name}{at}{digest[:DIGEST_SHOWN]}…" if len(digest) > DIGEST_SHOWN else image
+
+
 TEMPLATES: Final = Environment(
     loader=PackageLoader("playground.control_plane"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-TEMPLATES.filters.update(tone=_tone, ago=_ago, moment=views.moment)
+TEMPLATES.filters.update(tone=_tone, ago=_ago, short=_short, moment=views.moment)
 # A stored URL becomes a link only if following it cannot run a script.
 TEMPLATES.tests["link"] = lambda url: bool(url) and url.startswith(("http://", "https://"))
 
