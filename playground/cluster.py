@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -214,8 +214,8 @@ def _forget_dead(paths: Paths) -> None:
 
 def _stop_component(paths: Paths, name: str) -> None:
     file = paths.cluster / "pids" / f"{name}.pid"
-    process = psutil.Process(int(file.read_text()))
-    process.kill()  # it holds no state
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(file.read_text())).kill()  # it holds no state
     file.unlink()
 
 

@@ -20,7 +20,7 @@ import psutil
 from playground.errors import PlaygroundError
 
 MARK = "LANGGRAPH_PLAYGROUND_ROOT"
-_GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 5.0
 
 
 def environment(root: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -89,11 +89,11 @@ def stop(root: Path, name: str) -> None:
     _pid_file(root, name).unlink(missing_ok=True)
 
 
-def stop_all(root: Path) -> int:
-    """End every process of this playground; return how many there were."""
+def kill_all(root: Path) -> int:
+    """End every process of this playground at once, with no chance to save anything; return how many there were."""
     count = 0
     while found := list(_of(root)):  # a process may have been forked while the others were looked at
-        _end(found)
+        _kill(found)
         count += len(found)
     return count
 
@@ -108,7 +108,7 @@ def wait_until_up(name: str, root: Path, pid: int, ready: Iterable[bool], second
     for answer in ready:
         if answer:
             return
-        if not alive(pid, root):
+        if _ended(pid):
             raise PlaygroundError(f"{name} ended while it started:\n{tail(log_of(root, name))}")
         if time.monotonic() > deadline:
             raise PlaygroundError(
@@ -116,6 +116,14 @@ def wait_until_up(name: str, root: Path, pid: int, ready: Iterable[bool], second
                 remedy=f"see {log_of(root, name)}.",
             )
         time.sleep(0.05)
+
+
+def _ended(pid: int) -> bool:
+    # Not `alive`: for an instant after its start a process has no environment yet.
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _pid_file(root: Path, name: str) -> Path:
@@ -139,7 +147,11 @@ def _end(processes: Sequence[psutil.Process]) -> None:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
     _, left = psutil.wait_procs(processes, timeout=_GRACE_SECONDS)
-    for process in left:
+    _kill(left)
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(left, timeout=_GRACE_SECONDS)
+    psutil.wait_procs(processes, timeout=_GRACE_SECONDS)

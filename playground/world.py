@@ -129,14 +129,17 @@ def down(name: str = "demo", home: Path | None = None) -> bool:
 
 def _down(paths: Paths) -> bool:
     with _alone(paths):
-        return _sweep(paths)
+        try:
+            return _sweep(paths)
+        finally:
+            paths.lock.unlink(missing_ok=True)
 
 
 def _sweep(paths: Paths) -> bool:
     """End all processes and remove all files of a playground, whatever its state."""
-    # The runner first: it must not bring pods to life while the cluster goes away.
+    # The runner first and politely: it ends what lives in pods.
     processes.stop(paths.root, services.WORKLOADS)
-    ended = processes.stop_all(paths.root)
+    ended = processes.kill_all(paths.root)
     there = paths.root.exists()
     if there:
         cluster.remove(paths)
@@ -205,7 +208,7 @@ def _read(paths: Paths) -> Playground | None:
     try:
         values = json.loads(paths.description.read_text())
         return Playground(**{field.name: values[field.name] for field in fields(Playground)})
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -1,0 +1,36 @@
+# Copyright: Contributors to langgraph.selfhosted
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A taken port is explained."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from playground import ports
+from playground.errors import PlaygroundError
+
+
+def test_zero_is_any_free_port() -> None:
+    port = ports.choose(0, "--x-port")
+
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_free_port_is_taken_as_asked() -> None:
+    port = ports.choose(0, "--x-port")
+
+    assert ports.choose(port, "--x-port") == port
+
+
+def test_a_taken_port_says_by_whom_and_which_option_changes_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PlaygroundError, match=f"Port {port} cannot be used") as caught:
+            ports.choose(port, "--x-port")
+
+    assert f"by process {os.getpid()}, " in caught.value.message
+    assert "--x-port" in caught.value.remedy
