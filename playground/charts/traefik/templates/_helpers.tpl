@@ -81,9 +81,7 @@ httpGet: {path: /ping, port: {{ .root.Values.ports.traefik.port }}, scheme: HTTP
 {{- range $name, $port := .Values.ports }}
 - --entryPoints.{{ $name }}.address=:{{ $port.port }}/{{ lower $port.protocol }}
 {{- end }}
-{{- if .Values.api.dashboard }}
-- --api.dashboard=true
-{{- end }}
+- --api.dashboard={{ .Values.api.dashboard }}
 - --ping=true
 {{- with .Values.metrics.prometheus }}
 - --metrics.prometheus=true
