@@ -13,7 +13,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments imp
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
 
 
-class ClusterAction(ActionBase):  # type: ignore[misc]
+class ClusterAction(ActionBase):
     """An action that runs on the controller only: options in, result or our error out."""
 
     TRANSFERS_FILES = False

@@ -17,6 +17,7 @@ The rules, in one place:
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.quant
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.redaction import redacted
 
 SHARED_INGRESS = "lgp-operator.io/shared-ingress"
+# What shared_ingress wrote last, so that what it no longer wants can be told from what others added.
+APPLIED = "langgraph.selfhosted/applied"
 
 _FILLED_IN = frozenset({"caBundle"})
 _AMOUNTS = frozenset({"limits", "requests", "capacity", "hard"})
@@ -65,7 +68,7 @@ def differences(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> list[Diff
         elif key == "rules" and "aggregationRule" not in wanted:
             found += _rules(value, live.get("rules"))
         elif key == "spec" and kind == "Ingress" and is_shared(wanted):
-            found += _shared_ingress(value, live.get("spec") or {})
+            found += [*_shared_ingress(value, live.get("spec") or {}), *_applied_before(value, live)]
         else:
             found += _compare(value, live.get(key, _ABSENT), key, key)
     return [*found, *_payload(wanted, live)]
@@ -144,6 +147,17 @@ def _shared_ingress(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> Itera
         for path in (rule.get("http") or {}).get("paths") or []:
             if not any(contains(found, path) for found in present):
                 yield Difference(f"spec.rules[{host or '*'}].{path.get('path', '/')}", None, path)
+
+
+def _applied_before(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[Difference]:
+    applied = ((live.get("metadata") or {}).get("annotations") or {}).get(APPLIED)
+    if applied is not None and applied != as_applied(wanted):
+        yield Difference(f"metadata.annotations.{APPLIED}", None, None, shown=False)
+
+
+def as_applied(spec: Mapping[str, Any]) -> str:
+    """Return a spec as it is remembered in the annotation :data:`APPLIED`."""
+    return json.dumps(spec, sort_keys=True, separators=(",", ":"))
 
 
 def _compare(wanted: Any, live: Any, path: str, key: str, *, amounts: bool = False) -> Iterator[Difference]:

@@ -80,3 +80,9 @@ OBSERVE = KUBECONFIG + ArgumentSpec(
         "checks": {"type": "dict", "options": _CHECKS, "apply_defaults": True},
     }
 )
+
+SHARED_INGRESS = KUBECONFIG + ArgumentSpec(options={"definition": _required("dict")})
+
+RELEASE_INFO = KUBECONFIG + ArgumentSpec(
+    options={**RELEASE_NAME, "values": {"type": "bool", "default": False}, "objects": {"type": "bool", "default": True}}
+)
