@@ -70,7 +70,11 @@ def test_requests_have_the_published_fields(name: str) -> None:
 def test_request_fields_have_the_published_types(name: str) -> None:
     # Every Kubernetes object is checked by its parts only as far as the schema goes.
     ours, theirs = MODELS[name].model_json_schema()["properties"], SCHEMAS[name]["properties"]
-    unlike = {field: (_types(ours[field]), _types(theirs[field])) for field in theirs if _types(ours[field]) - {"null"} != _types(theirs[field]) - {"null"}}
+    unlike = {
+        field: (_types(ours[field]), _types(theirs[field]))
+        for field in theirs
+        if _types(ours[field]) - {"null"} != _types(theirs[field]) - {"null"}
+    }
     assert not unlike
 
 
@@ -80,7 +84,7 @@ def test_bounds_of_resources_are_the_published_ones() -> None:
         for name, schema in SCHEMAS["ResourceSpec-Input"]["properties"].items()
         if (limits := [item for item in schema["anyOf"] if "maximum" in item])
     }
-    expected = {name: (0.1, 8) for name in CPUS_BOUND} | {f"{name}_limit": (0.1, 16) for name in CPUS_BOUND}
+    expected = dict.fromkeys(CPUS_BOUND, (0.1, 8)) | {f"{name}_limit": (0.1, 16) for name in CPUS_BOUND}
     assert bounds == expected
 
 
@@ -119,7 +123,13 @@ def test_answers_fit_the_published_schema(plane: Plane, generation: str) -> None
 def test_the_contract_holds_no_prose() -> None:
     def prose(value: Any) -> list[str]:
         if isinstance(value, dict):
-            return [text for key, item in value.items() for text in ([item] if key in ("description", "title", "summary") and isinstance(item, str) else prose(item))]
+            return [
+                text
+                for key, item in value.items()
+                for text in (
+                    [item] if key in ("description", "title", "summary") and isinstance(item, str) else prose(item)
+                )
+            ]
         return [text for item in value for text in prose(item)] if isinstance(value, list) else []
 
     assert set(prose(CONTRACT)) <= {"", "control plane"}

@@ -19,16 +19,33 @@ DOCUMENT: dict[str, Any] = {
             "get": {
                 "summary": "Words",
                 "operationId": "x",
-                "parameters": [{"name": "description", "in": "query", "description": "Words", "schema": {"type": "string"}}],
-                "responses": {"200": {"description": "Words", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/List"}}}}},
+                "parameters": [
+                    {"name": "description", "in": "query", "description": "Words", "schema": {"type": "string"}}
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Words",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/List"}}},
+                    }
+                },
             }
         },
         "/v2/auth/tokens": {"get": {"responses": {"200": {"description": "Words"}}}},
     },
     "components": {
         "schemas": {
-            "List": {"properties": {"title": {"type": "string", "title": "Words"}, "items": {"$ref": "#/components/schemas/Item"}}},
-            "Item": {"type": "object", "description": "Words", "required": ["description"], "properties": {"description": {"type": "string"}}},
+            "List": {
+                "properties": {
+                    "title": {"type": "string", "title": "Words"},
+                    "items": {"$ref": "#/components/schemas/Item"},
+                }
+            },
+            "Item": {
+                "type": "object",
+                "description": "Words",
+                "required": ["description"],
+                "properties": {"description": {"type": "string"}},
+            },
             "Unused": {"type": "object"},
         },
         "securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},

@@ -15,7 +15,12 @@ CONFIG: dict[str, Any] = dict.fromkeys(SourceConfig.model_fields)
 REVISION: dict[str, Any] = dict.fromkeys(SourceRevisionConfig.model_fields)
 STORED = Content(
     "external_docker",
-    {**CONFIG, "resource_spec": {"cpu": 2, "min_scale": 3}, "listener_id": "l", "listener_config": {"k8s_namespace": "n"}},
+    {
+        **CONFIG,
+        "resource_spec": {"cpu": 2, "min_scale": 3},
+        "listener_id": "l",
+        "listener_config": {"k8s_namespace": "n"},
+    },
     {**REVISION, "image_uri": "image:1"},
     ({"name": "A", "value": "1"}, {"name": "B", "value": "2"}),
     ({"name": "C", "secret_name": "s", "secret_key": "k"},),
@@ -160,7 +165,9 @@ def test_bad_names(name: str) -> None:
 @pytest.mark.parametrize("wanted", rules.STATUSES)
 def test_revisions_never_go_back(current: str, wanted: str) -> None:
     backwards = (
-        current in rules.WAITING and wanted in rules.WAITING and rules.WAITING.index(wanted) < rules.WAITING.index(current)
+        current in rules.WAITING
+        and wanted in rules.WAITING
+        and rules.WAITING.index(wanted) < rules.WAITING.index(current)
     )
     if current != wanted and (current in rules.FINAL or backwards):
         with pytest.raises(Refusal) as caught:
