@@ -27,7 +27,7 @@ class Fault(BaseModel):
     route: str = Field(pattern=r"^(\*|[A-Z]+) (/\S*|\*)$")
     kind: Kind
     status: int = Field(default=503, ge=400, le=599)
-    retry_after: float | str | None = None
+    retry_after: int | float | str | None = None
     detail: str | None = None
     probability: float = Field(default=1, ge=0, le=1)
     times: int | None = Field(default=None, ge=1)

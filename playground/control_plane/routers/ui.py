@@ -113,16 +113,13 @@ async def overview(request: Request, shared: Shared) -> Response:
 
 
 def _counts(session: Session, workspace: str) -> dict[str, int]:
-    by_status = dict(
-        session.execute(
-            select(RevisionRow.status, func.count())
-            .join(DeploymentRow, DeploymentRow.latest_revision_id == RevisionRow.id)
-            .where(DeploymentRow.workspace_id == workspace)
-            .group_by(RevisionRow.status)
-        )
-        .tuples()
-        .all()
+    grouped = session.execute(
+        select(RevisionRow.status, func.count())
+        .join(DeploymentRow, DeploymentRow.latest_revision_id == RevisionRow.id)
+        .where(DeploymentRow.workspace_id == workspace)
+        .group_by(RevisionRow.status)
     )
+    by_status = {status: count for status, count in grouped}
     known = select(func.count()).select_from(ListenerRow).where(ListenerRow.workspace_id == workspace)
     return {
         "deployments": sum(by_status.values()),
