@@ -51,7 +51,7 @@ def start_control_plane(paths: Paths, port: int, deploy_seconds: float) -> None:
     options = ["--host", ports.HOST, "--port", str(port), "--data", str(data)]
     options += ["--workspace", WORKSPACE_ID, "--api-key-file", str(_key_file(paths))]
     pid = _start(paths, CONTROL_PLANE, "playground.control_plane", options)
-    processes.wait_until_up("The control plane simulator", paths.root, pid, _polls(url), _READY_SECONDS)
+    processes.wait_until_up(CONTROL_PLANE, paths.root, pid, _polls(url), _READY_SECONDS)
     if deploy_seconds:
         settings = {"deploy_seconds": deploy_seconds}
         httpx.patch(f"{url}/playground/settings", json=settings, trust_env=False).raise_for_status()

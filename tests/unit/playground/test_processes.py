@@ -98,12 +98,12 @@ def test_a_broken_pid_file_means_not_running(root: Path, content: str) -> None:
 def test_a_process_that_ends_at_once_is_told_with_its_log(root: Path) -> None:
     pid = processes.start([sys.executable, "-c", "raise SystemExit('no such database')"], name="one", root=root)
 
-    with pytest.raises(PlaygroundError, match="One ended while it started:\n  no such database"):
-        processes.wait_until_up("One", root, pid, repeat(False), 10)
+    with pytest.raises(PlaygroundError, match="one ended while it started:\n  no such database"):
+        processes.wait_until_up("one", root, pid, repeat(False), 10)
 
 
 def test_a_process_that_is_never_ready_is_told(root: Path) -> None:
     pid = processes.start(SLEEP, name="one", root=root)
 
     with pytest.raises(PlaygroundError, match="not ready after 0 s"):
-        processes.wait_until_up("One", root, pid, repeat(False), 0.2)
+        processes.wait_until_up("one", root, pid, repeat(False), 0.2)
