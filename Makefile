@@ -41,7 +41,7 @@ lint: venv ## Style of Python, YAML, shell, roles, documentation and changelog
 	@$(STEP) "ruff format" ruff format --check .
 	@$(STEP) "yamllint" yamllint --strict .
 	@$(STEP) "shellcheck" shellcheck $(SHELL_SCRIPTS)
-	@$(STEP) "ansible-lint" ansible-lint --offline --strict
+	@$(STEP) "ansible-lint" ansible-lint --offline --strict --nocolor
 	@$(STEP) "antsibull-docs" antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs self .
 	@$(STEP) "antsibull-changelog" antsibull-changelog lint
 

@@ -86,7 +86,9 @@ def test_scripts_can_be_run_and_only_they() -> None:
     wrong = [
         path
         for path in files()
-        if text(path).startswith("#!") != bool((ROOT / path).stat().st_mode & 0o100) and path.suffix != ".j2"
+        # Ansible writes its own first line into modules; theirs only says the language.
+        if path.parts[:2] != ("plugins", "modules")
+        and text(path).startswith("#!") != bool((ROOT / path).stat().st_mode & 0o100)
     ]
     assert wrong == [], "A file with `#!` is executable, another is not."
 

@@ -33,10 +33,10 @@ def expected_groups(module: Module) -> set[str]:
 
 def fragment(name: str) -> Mapping[str, Any]:
     """A documentation fragment as data: `connection` or `attributes.info`."""
-    file, _, part = name.partition(".")
+    file, part = name.split(".") if "." in name else (name, "documentation")
     tree = text(Path("plugins/doc_fragments") / f"{file}.py")
     constants = class_strings(tree)
-    parsed: Mapping[str, Any] = yaml.safe_load(constants[(part or "documentation").upper()])
+    parsed: Mapping[str, Any] = yaml.safe_load(constants[part.upper()])
     return parsed
 
 
