@@ -45,9 +45,18 @@ attributes:
   action_group:
     support: full
     membership:
-      - langgraph.selfhosted.all
       - langgraph.selfhosted.control_plane
     description: Use C(group/langgraph.selfhosted.control_plane) in C(module_defaults) to give the connection once.
+"""
+
+    CLUSTER = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    membership:
+      - langgraph.selfhosted.cluster
+    description: Use C(group/langgraph.selfhosted.cluster) in C(module_defaults) to give the connection once.
 """
 
     # Actions that run on the controller.

@@ -17,7 +17,6 @@ description:
     message that says of each silent agent why, and what to do.
 extends_documentation_fragment:
   - langgraph.selfhosted.attributes.read_only
-  - langgraph.selfhosted.attributes.control_plane
   - langgraph.selfhosted.attributes.action
 options:
   agents:

@@ -211,7 +211,7 @@ attributes:
   action_group:
     description: Action groups for C(module_defaults).
     support: full
-    membership: [langgraph.selfhosted.cluster, langgraph.selfhosted.all]
+    membership: [langgraph.selfhosted.cluster]
 author:
   - Contributors to langgraph.selfhosted (@langgraph-selfhosted)
 seealso:
