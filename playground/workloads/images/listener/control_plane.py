@@ -1,0 +1,92 @@
+# Copyright: Contributors to langgraph.selfhosted
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control plane as the listener sees it (the playground's own data-plane routes; the real protocol is not public)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from ...http import transport
+from .settings import Settings
+
+Work = dict[str, Any]
+
+
+class Refused(Exception):
+    """The control plane refuses this listener for good: wrong key, wrong workspace, unknown listener."""
+
+
+class Unavailable(Exception):
+    """The control plane cannot be used now; another round may succeed."""
+
+
+class ControlPlane:
+    """A client with the listener's key and workspace."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect with the first request."""
+        self._listener = settings.listener
+        self._http = httpx.AsyncClient(
+            base_url=settings.control_plane,
+            headers={"X-Api-Key": settings.api_key, "X-Tenant-Id": settings.workspace},
+            timeout=httpx.Timeout(20, connect=5),
+            transport=transport(),
+        )
+
+    async def namespaces(self) -> list[str] | None:
+        """Return the namespaces of the listener's record; None means that it names none."""
+        if not self._listener:
+            return None
+        record = await self._send("GET", f"/v2/listeners/{self._listener}")
+        names: list[str] | None = (record.get("compute_config") or {}).get("k8s_namespaces")
+        return names
+
+    async def work(self) -> list[Work]:
+        """Return every deployment that this listener serves, with what is to be done."""
+        answer = await self._send("GET", "/internal/v1/work", params={"listener_id": self._listener} if self._listener else {})
+        items: list[Work] = answer["deployments"]
+        return items
+
+    async def revision(self, revision: str, status: str, message: str = "") -> None:
+        """Report how far a revision is."""
+        body = {"status": status} | ({"status_message": message} if message else {})
+        await self._send("POST", f"/internal/v1/revisions/{revision}/status", body)
+
+    async def deployment(self, deployment: str, **facts: Any) -> None:
+        """Report a deployment's ``url``, ``active_revision_id`` or ``deleted``."""
+        await self._send("POST", f"/internal/v1/deployments/{deployment}/status", facts)
+
+    async def log(self, revision: str, message: str, level: str = "INFO") -> None:
+        """Add a line to a revision's deploy log."""
+        line = {"timestamp": time.time(), "level": level, "message": message}
+        await self._send("POST", f"/internal/v1/revisions/{revision}/logs", {"type": "deploy", "lines": [line]})
+
+    async def _send(self, method: str, where: str, body: Any = None, params: dict[str, str] | None = None) -> Any:
+        try:
+            answer = await self._http.request(method, where, json=body, params=params)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"no answer from {self._http.base_url}: {error or type(error).__name__}") from error
+        if answer.status_code < 400:
+            return self._json(answer)
+        text = f"{answer.status_code} from {answer.url.copy_with(query=None)}: {_detail(answer)}"
+        if answer.status_code in (401, 403) or (answer.status_code in (404, 422) and method == "GET"):
+            raise Refused(text)
+        raise Unavailable(text)
+
+    def _json(self, answer: httpx.Response) -> Any:
+        if answer.status_code == 204 or not answer.content:
+            return {}
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise Unavailable(f"{answer.url.copy_with(query=None)} answered no JSON") from error
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200]
