@@ -13,6 +13,7 @@ import asyncio
 import json
 import random
 import ssl
+import sys
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -20,6 +21,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.answers import detail, error_for
@@ -174,11 +176,7 @@ async def open_http(
         MissingLibrary: httpx is not installed.
         InvalidInput: A certificate or key file cannot be used.
     """
-    try:
-        import httpx
-    except ImportError:
-        raise MissingLibrary("httpx", traceback.format_exc()) from None
-
+    httpx = _import_httpx()
     async with httpx.AsyncClient(
         # A client for plain http needs no certificates, and loading them takes longer than a request.
         verify=_tls(security) if base_url.startswith("https:") else False,
@@ -188,6 +186,22 @@ async def open_http(
         headers=headers,
     ) as http:
         yield http
+
+
+def _import_httpx() -> ModuleType:
+    """Import httpx without its command line, whose libraries (click, rich) take longer than httpx itself."""
+    click = sys.modules.get("click")
+    sys.modules["click"] = None  # type: ignore[assignment]
+    try:
+        import httpx
+    except ImportError:
+        raise MissingLibrary("httpx", traceback.format_exc()) from None
+    finally:
+        if click:
+            sys.modules["click"] = click
+        else:
+            del sys.modules["click"]
+    return httpx
 
 
 def connection_error(request: str, error: httpx.HTTPError, redact: Redactor) -> AnswerError:
