@@ -101,7 +101,6 @@ def install() -> None:
     STAMP.unlink(missing_ok=True)
     say(f"Installing {sum(1 for _ in locked())} locked packages (about half a minute)")
     install_packages()
-    say("Fetching the collection kubernetes.core")
     install_kubernetes_core()
     link_ourselves()
     STAMP.write_text(wanted_stamp())
@@ -141,6 +140,7 @@ def install_kubernetes_core() -> None:
     mark = KUBERNETES_CORE.parent / ".bundle"
     if KUBERNETES_CORE.exists() and mark.exists() and mark.read_bytes() == COLLECTIONS_LOCK.read_bytes():
         return
+    say("Fetching the collection kubernetes.core")
     KUBERNETES_CORE.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / ".cache") as folder:
         # The bundle asks for a newer Python than the collection in it.
