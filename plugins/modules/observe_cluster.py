@@ -198,20 +198,9 @@ options:
         default: auto
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
-attributes:
-  check_mode:
-    description: Can run in check mode and tells the same then.
-    support: full
-  diff_mode:
-    description: Shows what would change; this changes nothing.
-    support: none
-  idempotent:
-    description: Running it again changes nothing.
-    support: full
-  action_group:
-    description: Action groups for C(module_defaults).
-    support: full
-    membership: [langgraph.selfhosted.cluster]
+  - langgraph.selfhosted.attributes.read_only
+  - langgraph.selfhosted.attributes.action
+  - langgraph.selfhosted.attributes.cluster
 author:
   - Contributors to langgraph.selfhosted (@langgraph-selfhosted)
 seealso:

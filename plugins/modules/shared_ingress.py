@@ -28,20 +28,8 @@ options:
     required: true
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
-attributes:
-  check_mode:
-    description: Can run in check mode and tells what it would change.
-    support: full
-  diff_mode:
-    description: Shows what changes.
-    support: full
-  idempotent:
-    description: Running it again changes nothing.
-    support: full
-  action_group:
-    description: Action groups for C(module_defaults).
-    support: full
-    membership: [langgraph.selfhosted.cluster, langgraph.selfhosted.all]
+  - langgraph.selfhosted.attributes
+  - langgraph.selfhosted.attributes.cluster
 author:
   - Contributors to langgraph.selfhosted (@langgraph-selfhosted)
 """

@@ -86,3 +86,16 @@ SHARED_INGRESS = KUBECONFIG + ArgumentSpec(options={"definition": _required("dic
 RELEASE_INFO = KUBECONFIG + ArgumentSpec(
     options={**RELEASE_NAME, "values": {"type": "bool", "default": False}, "objects": {"type": "bool", "default": True}}
 )
+
+WORKLOADS_READY = KUBECONFIG + ArgumentSpec(
+    options={
+        "workloads": WORKLOADS,
+        "release": {"type": "dict", "options": RELEASE_NAME},
+        "timeout": {"type": "float", "default": 300.0},
+        "fail_fast": {"type": "bool", "default": True},
+        "grace": {"type": "float", "default": 30.0},
+        "log_line": {"type": "str"},
+    },
+    mutually_exclusive=[["workloads", "release"]],
+    required_one_of=[["workloads", "release"]],
+)
