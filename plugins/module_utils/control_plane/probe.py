@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import (
     Security,
-    connection_error,
+    get_status,
     open_http,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
 
 if TYPE_CHECKING:
@@ -102,23 +102,16 @@ async def call_all(
 
 
 async def _call(http: httpx.AsyncClient, target: Target, path: str, address: str | None, deadline: Deadline) -> Call:
-    import httpx
-
     parts = urlsplit(target.url)
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, netloc=address or parts.netloc))
     try:
-        response = await http.get(
-            url, headers={"Host": parts.netloc}, extensions={"sni_hostname": parts.hostname} if address else None
-        )
-    except httpx.HTTPError as error:
-        failed = connection_error(f"GET {target.url}{path}", error, Redactor())
-        why = failed.cause or failed.message
+        status, where = await get_status(http, url, host=parts.netloc, tls_name=parts.hostname)
+    except AnswerError as error:
+        why = error.cause or error.message
         return Call(target, None, deadline.elapsed, why, _remedy(why, address))
-    status = response.status_code
     if status == _HTTP_OK:
         return Call(target, status, deadline.elapsed)
     remedy = _REMEDY_BY_STATUS.get(status, "Look at the agent's log.")
-    where = response.headers.get("location")
     return Call(target, status, deadline.elapsed, f"it answered {status}{f', to {where}' if where else ''}", remedy)
 
 

@@ -149,7 +149,7 @@ class Transport:
                 response = await self.http.request(
                     method, self.base_url + path, params=query, json=body, headers=self.headers
                 )
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise connection_error(request, error, self.redact) from None
         if response.status_code >= _HTTP_CLIENT_ERROR:
             failed = error_for(request, response.status_code, response.content)
@@ -188,6 +188,27 @@ async def open_http(
         yield http
 
 
+async def get_status(http: httpx.AsyncClient, url: str, *, host: str, tls_name: str | None) -> tuple[int, str | None]:
+    """Send a GET without credentials; return the HTTP status and where a redirect points to.
+
+    Args:
+        http: The client.
+        url: Where to connect to.
+        host: The Host header.
+        tls_name: The name that the server's certificate has to be for.
+
+    Raises:
+        AnswerError: No answer came.
+    """
+    import httpx
+
+    try:
+        response = await http.get(url, headers={"Host": host}, extensions={"sni_hostname": tls_name})
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise connection_error(f"GET {url}", error, Redactor()) from None
+    return response.status_code, response.headers.get("location")
+
+
 def _import_httpx() -> ModuleType:
     """Import httpx without its command line, whose libraries (click, rich) take longer than httpx itself."""
     click = sys.modules.get("click")
@@ -204,7 +225,7 @@ def _import_httpx() -> ModuleType:
     return httpx
 
 
-def connection_error(request: str, error: httpx.HTTPError, redact: Redactor) -> AnswerError:
+def connection_error(request: str, error: Exception, redact: Redactor) -> AnswerError:
     """Return our error for one of httpx: it says whether the request can have reached the server."""
     import httpx
 
@@ -217,7 +238,7 @@ def connection_error(request: str, error: httpx.HTTPError, redact: Redactor) -> 
             details={"final": True},
         )
     not_connected = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-    if isinstance(error, (*not_connected, httpx.UnsupportedProtocol, httpx.LocalProtocolError)):
+    if isinstance(error, (*not_connected, httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)):
         return Unreachable(
             f"{request}: no connection.",
             cause=text,
