@@ -128,7 +128,10 @@ def readable(manifest: dict[str, Any]) -> dict[str, Any]:
     if kind.endswith("Role"):
         return {**manifest, "rules": rights(manifest.get("rules") or [])}
     if kind == "Secret":
-        return {**manifest, "data": {key: base64.b64decode(value).decode() for key, value in manifest["data"].items()}}
+        return {
+            **manifest,
+            "data": {key: value and base64.b64decode(value).decode() for key, value in manifest["data"].items()},
+        }
     if kind == "ConfigMap":
         return {**manifest, "data": {key: yaml.safe_load(text) for key, text in manifest["data"].items()}}
     if kind == "CustomResourceDefinition":

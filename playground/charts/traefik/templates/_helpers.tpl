@@ -90,17 +90,13 @@ httpGet: {path: /ping, port: {{ .root.Values.ports.traefik.port }}, scheme: HTTP
 {{- with .Values.providers.kubernetesCRD }}
 {{- if .enabled }}
 - --providers.kubernetescrd
-{{- if .allowEmptyServices }}
-- --providers.kubernetescrd.allowEmptyServices=true
-{{- end }}
+- --providers.kubernetescrd.allowEmptyServices={{ .allowEmptyServices }}
 {{- end }}
 {{- end }}
 {{- with .Values.providers.kubernetesIngress }}
 {{- if .enabled }}
 - --providers.kubernetesingress
-{{- if .allowEmptyServices }}
-- --providers.kubernetesingress.allowEmptyServices=true
-{{- end }}
+- --providers.kubernetesingress.allowEmptyServices={{ .allowEmptyServices }}
 {{- if and .publishedService.enabled (or $.Values.service.enabled .publishedService.pathOverride) }}
 {{- $service := printf "%s/%s" (include "traefik.namespace" $) (include "traefik.fullname" $) }}
 - --providers.kubernetesingress.ingressendpoint.publishedservice={{ default $service .publishedService.pathOverride }}
