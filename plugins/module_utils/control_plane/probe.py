@@ -20,7 +20,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
 
 if TYPE_CHECKING:
-    import httpx
+    from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import Http
 
 _HTTP_OK = 200
 _LONGEST_CALL = 5.0
@@ -101,7 +101,7 @@ async def call_all(
         return list(await asyncio.gather(*(until_answered(target) for target in targets)))
 
 
-async def _call(http: httpx.AsyncClient, target: Target, path: str, address: str | None, deadline: Deadline) -> Call:
+async def _call(http: Http, target: Target, path: str, address: str | None, deadline: Deadline) -> Call:
     parts = urlsplit(target.url)
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, netloc=address or parts.netloc))
     try:

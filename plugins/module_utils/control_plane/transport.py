@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.answers import detail, error_for
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
@@ -42,6 +42,8 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting impor
 
 if TYPE_CHECKING:
     import httpx
+
+    Http: TypeAlias = httpx.AsyncClient
 
 Reader = Callable[[Any], Any]
 
