@@ -133,7 +133,7 @@ apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {{- include "keda.metadata" (dict "root" $.root "name" $.name) | nindent 2 }}
 spec:
-  {{- toYaml . | nindent 2 }}
+  {{- toYaml (pick . "minAvailable" "maxUnavailable") | nindent 2 }}
   selector:
     matchLabels: {app: {{ $.name }}}
 {{- end }}
