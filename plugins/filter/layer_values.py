@@ -10,8 +10,8 @@ name: layer_values
 short_description: Lay chart values over each other and name the conflicts
 version_added: 0.1.0
 description:
-  - Lays maps of chart values over the computed ones as Helm does. Maps are merged, everything else is replaced as a whole,
-    and a later layer wins.
+  - Lays maps of chart values over the computed ones as Helm does. Maps are merged, everything else is replaced as a
+    whole, and a later layer wins.
   - Names the places where a layer replaces another value of an earlier one.
 positional: layers
 options:
@@ -41,7 +41,7 @@ RETURN = r"""
 _value:
   description:
     - C(values), the merged map.
-    - C(conflicts), a sorted list of the places, such as C(config.watchNamespaces), where a layer replaced another value.
+    - C(conflicts), a sorted list of the places, such as C(config.watchNamespaces), where a layer replaced a value.
   type: dict
 """
 

@@ -41,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A finding for each key, with C(check) (always C(unknown_values)), C(severity), C(what), C(why), C(remedy).
+  description: A finding for each key, with C(check) (C(unknown_values)), C(severity), C(what), C(why) and C(remedy).
   type: list
   elements: dict
 """

@@ -10,13 +10,16 @@ module: observe_cluster
 short_description: Say of a whole installation whether the cluster is as wanted
 version_added: 0.1.0
 description:
-  - Reads in one task, and concurrently, everything that has to be known to tell whether an installation is as wanted. That is
-    Helm's release records, the live objects of the releases, workloads, Secrets, namespaces, custom resource definitions,
+  - Reads in one task, and concurrently, everything that has to be known to tell whether an installation is as wanted.
+    That is
+    Helm's release records, the live objects of the releases, workloads, Secrets, namespaces, custom resource
+    definitions,
     and facts of the cluster.
   - Says of each component in which state it is, and why.
   - Runs the preflight checks. What only matters before something is written, such as permissions, is only read when a
     component is not converged, or no component is given.
-  - Runs no helm and writes nothing. Asking for permissions creates SelfSubjectAccessReviews, which the API server does not
+  - Runs no helm and writes nothing. Asking for permissions creates SelfSubjectAccessReviews, which the API server
+    does not
     keep.
   - It runs on the controller as an action plugin; the environment is that of the controller.
 options:
@@ -49,16 +52,19 @@ options:
             description: Version of its chart. Not compared if not given.
             type: str
           values:
-            description: The values it has to be installed with, as a user gives them to Helm. Not compared if not given.
+            description:
+              - The values it has to be installed with, as a user gives them to Helm. Not compared if not given.
             type: dict
           repository:
             description: Not used here; allowed so that the same data can be handed to what installs the release.
             type: str
       objects:
         description:
-          - Manifests of objects that exist outside Helm. What they say has to be in the live objects; what they leave out
+          - Manifests of objects that exist outside Helm. What they say has to be in the live objects; what they leave
+            out
             is not looked at.
-          - Of an Ingress with the annotation C(lgp-operator.io/shared-ingress) the paths that others added are left out.
+          - Of an Ingress with the annotation C(lgp-operator.io/shared-ingress) the paths that others added are left
+            out.
         type: list
         elements: dict
       secrets:
@@ -95,7 +101,9 @@ options:
             type: str
             required: true
           chart:
-            description: Chart and version, such as V(langgraph-dataplane-0.2.22), that its annotation C(langgraph.selfhosted/chart) has to name.
+            description:
+              - Chart and version, such as V(langgraph-dataplane-0.2.22), that its annotation
+                C(langgraph.selfhosted/chart) has to name.
             type: str
       workloads:
         description: Workloads that have to be ready. Those of the release are looked at anyway.

@@ -22,7 +22,9 @@ options:
     type: str
     required: true
   values:
-    description: Whether to return the values that the release was installed with. They may hold secrets, if the user put some there.
+    description:
+      - Whether to return the values that the release was installed with. They may hold secrets, if the user put
+        some there.
     type: bool
     default: false
   objects:
@@ -92,7 +94,9 @@ release:
       description: The values given, if asked for.
       type: dict
     objects:
-      description: Its objects without hooks, each with C(api_version), C(kind), C(namespace) (null if the manifest names none) and C(name).
+      description:
+        - Its objects without hooks, each with C(api_version), C(kind), C(namespace) (null if the manifest names
+          none) and C(name).
       type: list
       elements: dict
 history:

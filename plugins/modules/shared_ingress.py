@@ -11,12 +11,15 @@ module: shared_ingress
 short_description: Manage the Ingress that all agents share, without touching the agents' paths
 version_added: 0.1.0
 description:
-  - Creates or changes the Ingress that the operator adds a path to for each agent. Paths and TLS entries that others added
+  - Creates or changes the Ingress that the operator adds a path to for each agent. Paths and TLS entries that others
+    added
     are kept, so that agents stay reachable.
   - What it wrote last is remembered in the annotation C(langgraph.selfhosted/applied), so that a path that is no longer
     wanted is removed.
-  - An Ingress that a Helm release made is taken over. It gets the annotation C(helm.sh/resource-policy=keep), so that an
-    upgrade of the release that no longer has it (C(ingress.create=false)) lets it be, and loses the marks of the release.
+  - An Ingress that a Helm release made is taken over. It gets the annotation C(helm.sh/resource-policy=keep), so that
+    an
+    upgrade of the release that no longer has it (C(ingress.create=false)) lets it be, and loses the marks of the
+    release.
   - If somebody else changes the Ingress meanwhile, it is read and decided again; nothing is overwritten.
 options:
   definition:

@@ -11,9 +11,11 @@ module: workloads_ready
 short_description: Wait until workloads are ready, or say why they are not
 version_added: 0.1.0
 description:
-  - Waits for Deployments, StatefulSets, DaemonSets, Jobs and Pods with one loop. A workload is ready when its controller has
+  - Waits for Deployments, StatefulSets, DaemonSets, Jobs and Pods with one loop. A workload is ready when its
+    controller has
     acted on its newest change and all replicas of the newest revision are available.
-  - If they are not in time, the message tells of each what its pods are waiting for, the last lines of a failing container's log,
+  - If they are not in time, the message tells of each what its pods are waiting for, the last lines of a failing
+    container's log,
     the likely cause, and what to do. Keys and passwords in logs are hidden.
 options:
   workloads:
@@ -52,18 +54,22 @@ options:
     default: 300
   fail_fast:
     description:
-      - Whether to stop waiting as soon as waiting is hopeless. That is when a Job failed; when a container that has crashed at
-        least four times crashes again while being waited for; when an image cannot be pulled, or a container cannot be made
+      - Whether to stop waiting as soon as waiting is hopeless. That is when a Job failed; when a container that has
+        crashed at
+        least four times crashes again while being waited for; when an image cannot be pulled, or a container cannot
+        be made
         because its configuration is wrong, for O(grace) seconds.
     type: bool
     default: true
   grace:
-    description: Seconds for which a wrong image or configuration is put up with, because somebody may be putting it right.
+    description:
+      - Seconds for which a wrong image or configuration is put up with, because somebody may be putting it right.
     type: float
     default: 30
   log_line:
     description:
-      - Text that has to stand in the log of each workload before it counts as ready, as a proof that it does its work. The last
+      - Text that has to stand in the log of each workload before it counts as ready, as a proof that it does its
+        work. The last
         200 lines of each container of the newest pods are searched.
     type: str
 extends_documentation_fragment:

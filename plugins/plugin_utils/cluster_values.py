@@ -1,7 +1,7 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys of a values file that a chart does not have. Charts have no schema here, so their own values.yaml is the measure."""
+"""Keys of a values file that a chart does not have; the measure is the chart's own values.yaml, as it has no schema."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Obsolete:
 
 
 _LICENSE = Obsolete(
-    "The licence key of older guides no longer exists: with LangChain's control plane the API key is the licence, and a "
+    "The licence key of older guides no longer exists: with LangChain's control plane the API key is the licence, "
+    "and a "
     "self-hosted LangSmith has a licence key of its own.",
     "Delete the line; the API key is all that is needed.",
     harmless=True,
@@ -41,7 +42,8 @@ OBSOLETE: Mapping[str, Obsolete] = {
     "config.langgraphPlatform.langgraphPlatformLicenseKey": _LICENSE,
     "config.langgraphPlatform": Obsolete(
         "It is config.deployment of the langsmith chart (the full platform) today; a data plane has no such switch.",
-        "Delete it here. For the full platform write config.deployment.enabled: true in the values of the langsmith chart.",
+        "Delete it here. For the full platform write config.deployment.enabled: true in the values of the langsmith "
+        "chart.",
         harmless=True,
     ),
     "config.deployment": Obsolete(
@@ -67,8 +69,8 @@ UNDECLARED = frozenset({"global", "config.rootDomain"})
 def unknown_keys(values: Mapping[str, Any], defaults: Mapping[str, Any], path: str = "") -> Iterator[Finding]:
     """Yield a finding for each key that the chart does not have.
 
-    A map whose default is empty is free-form (annotations, labels, resources and the like), and lists are the user's own:
-    neither is descended into.
+    A map whose default is empty is free-form (annotations, labels, resources and the like), and lists are the
+    user's own: neither is descended into.
     """
     for key, value in values.items():
         place = f"{path}.{key}" if path else str(key)

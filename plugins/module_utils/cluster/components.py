@@ -91,7 +91,7 @@ _PRECEDENCE = (UNKNOWN, STUCK, FOREIGN, FAILED_STATE, ABSENT, CHANGED, DRIFTED, 
 
 
 def assess(component: Component, seen: Snapshot, ours: Collection[tuple[str, str]] = ()) -> Assessment:
-    """Return the state of a component; ``ours`` are the releases, as (namespace, name), that belong to the installation."""
+    """Return the state of a component; ``ours`` are the installation's releases, as (namespace, name)."""
     evidence = _Evidence()
     for text, error in seen.unreadable.items():
         if _concerns(component, text):
@@ -201,11 +201,7 @@ def _look_at_object(
         return
     if thing["metadata"].get("deletionTimestamp"):
         evidence.add(state, f"{address} is being deleted")
-    found = [
-        difference
-        for difference in differences(manifest, thing)
-        if not (difference.path == "spec.replicas" and _scaled(address, seen))
-    ]
+    found = differences(as_wanted(manifest, address, seen), thing)
     for difference in found[:_MOST_DIFFERENCES]:
         evidence.add(state, f"{address}: {difference}")
     if len(found) > _MOST_DIFFERENCES:
@@ -217,17 +213,21 @@ def _may_be_gone(manifest: Mapping[str, Any]) -> bool:
     return manifest["kind"] == "Job" and (manifest.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
 
 
-def _scaled(address: Address, seen: Snapshot) -> bool:
-    """Whether an autoscaler sets the replicas of a workload; KEDA does so through one as well."""
-    for scaler in seen.scalers or ():
-        target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
-        if (
-            scaler["metadata"]["namespace"] == address.namespace
-            and target.get("kind") == address.kind.kind
-            and target.get("name") == address.name
-        ):
-            return True
-    return False
+def as_wanted(manifest: Mapping[str, Any], address: Address, seen: Snapshot) -> Mapping[str, Any]:
+    """Return what of a manifest is to be compared and put back: the replicas belong to an autoscaler where there is one.
+
+    KEDA scales through a HorizontalPodAutoscaler as well.
+    """
+    spec = manifest.get("spec") or {}
+    if "replicas" not in spec or not any(_scales(scaler, address) for scaler in seen.scalers):
+        return manifest
+    return {**manifest, "spec": {key: value for key, value in spec.items() if key != "replicas"}}
+
+
+def _scales(scaler: Mapping[str, Any], address: Address) -> bool:
+    target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
+    there = (scaler["metadata"]["namespace"], target.get("kind"), target.get("name"))
+    return there == (address.namespace, address.kind.kind, address.name)
 
 
 def _look_at_release(wanted: WantedRelease | None, seen: Snapshot, evidence: _Evidence) -> Release | None:

@@ -189,8 +189,8 @@ def _still_starting(pod: Object, label: str, statuses: Sequence[Object], around:
         reasons = {str(((entry.get("state") or {}).get("waiting") or {}).get("reason")) for entry in statuses} - {
             "None"
         }
-        last = tuple(redacted(str(event.get("message"))) for event in mine)[-2:]
-        yield Trouble(STARTING, label, ", ".join([phase, *sorted(reasons)]), last)
+        placed = [event for event in mine if event.get("reason") != "FailedScheduling"]
+        yield Trouble(STARTING, label, ", ".join([phase, *sorted(reasons)]), _messages([pod], placed))
 
 
 def _messages(things: Iterable[Object], events: Sequence[Object]) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ class Gate:
         }
 
     def _hopeless(self, verdicts: Mapping[Address, Readiness], live: Mapping[Address, Object]) -> str:
-        """Say why waiting will not help: a failed Job, a crash loop that goes on, an error that stays for the grace time."""
+        """Say why waiting will not help: a failed Job, a crash loop that goes on, an error that outlasts the grace."""
         for address, verdict in verdicts.items():
             if verdict.final:
                 return f"{address} {verdict.why}"

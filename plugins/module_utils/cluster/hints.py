@@ -22,6 +22,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.diagn
     MEMORY,
     MOUNT,
     PROBE,
+    STARTING,
     UNSCHEDULABLE,
     VOLUME,
     Trouble,
@@ -56,12 +57,12 @@ HINTS = (
         r"(?i)redis\S*.*(refused|timed? ?out|unreachable|name or service not known|no such host|getaddrinfo)"
         r"|(refused|connecting to).*(:6379|redis)",
         "Redis does not answer.",
-        "See that its pod is ready (bundled or dedicated) or that the external one can be reached from the cluster, then "
-        + _RUN_AGAIN,
+        "See that its pod is ready (bundled or dedicated) or that the external one can be reached from the cluster, "
+        "then " + _RUN_AGAIN,
     ),
     Hint(
         _LOGS,
-        r"(?i)\b401\b(?:.*? (?:from|for url:?) '?(?P<url>https?://[^\s'\":]+(?::\d+)?))?|unauthorized|invalid (api )?key|invalid token",
+        r"(?i)\b401\b|unauthorized|invalid (api )?key|invalid token",
         "The API key is not valid for this workspace, or belongs to another region or control plane.",
         "Create a key in the workspace of langgraph_workspace_id, set langgraph_api_key, " + _RUN_AGAIN,
     ),
@@ -87,21 +88,25 @@ HINTS = (
     Hint(
         _LOGS,
         r"(?i)certificate.?verify.?failed|x509|self.signed certificate|unknown authority",
-        "The certificate of a server that it calls is not trusted: often a proxy that breaks TLS open, or a private CA.",
-        "Mount the CA (commonVolumes, commonVolumeMounts) and name it in commonEnv (SSL_CERT_FILE, REQUESTS_CA_BUNDLE), or "
+        "The certificate of a server that it calls is not trusted: often a proxy that breaks TLS open, or a private "
+        "CA.",
+        "Mount the CA (commonVolumes, commonVolumeMounts) and name it in commonEnv (SSL_CERT_FILE, "
+        "REQUESTS_CA_BUNDLE), or "
         "let the hosts through without inspection.",
     ),
     Hint(
         _LOGS,
-        r"(?i)name or service not known|no such host|getaddrinfo|temporary failure in name resolution|nodename nor servname",
+        r"(?i)name or service not known|no such host|getaddrinfo|failure in name resolution|nodename nor servname",
         "A host name cannot be resolved from within the cluster.",
-        "Check langgraph_control_plane_url and langgraph_langsmith_url for typing errors, and the cluster's DNS and egress.",
+        "Check langgraph_control_plane_url and langgraph_langsmith_url for typing errors, and the cluster's DNS and "
+        "egress.",
     ),
     Hint(
         _LOGS,
         r"(?i)connect(ion)? ?timed? ?out|ConnectTimeout|network is unreachable|no route to host|i/o timeout",
         "The control plane cannot be reached from the cluster.",
-        "Let HTTPS out to the hosts of langgraph_control_plane_url and langgraph_langsmith_url (firewall, proxy, NetworkPolicy).",
+        "Let HTTPS out to the hosts of langgraph_control_plane_url and langgraph_langsmith_url (firewall, proxy, "
+        "NetworkPolicy).",
     ),
     Hint(
         _LOGS,
@@ -130,8 +135,10 @@ HINTS = (
     Hint(
         (IMAGE,),
         r"(?i)unauthorized|authentication required|denied|no basic auth|\b401\b|\b403\b",
-        "The registry wants credentials that the pod does not have, or there is no such image and the registry does not say so.",
-        "Create a pull secret in the pod's namespace and name it in langgraph_image_pull_secrets; check the image's name.",
+        "The registry wants credentials that the pod does not have, or there is no such image and the registry does "
+        "not say so.",
+        "Create a pull secret in the pod's namespace and name it in langgraph_image_pull_secrets; check the image's "
+        "name.",
     ),
     Hint(
         (IMAGE,),
@@ -189,7 +196,8 @@ HINTS = (
     ),
     Hint(
         (CREATE,),
-        r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>.+?), used: (?P<used>.+?), limited: (?P<limited>.+)",
+        r"exceeded quota: (?P<quota>[^,]+), requested: (?P<requested>.+?), "
+        r"used: (?P<used>.+?), limited: (?P<limited>.+)",
         "ResourceQuota {quota} does not leave enough: requested {requested}, used {used}, limit {limited}.",
         "Raise the quota, or ask for less (listener_resources, operator_resources, redis_resources).",
     ),
@@ -203,7 +211,8 @@ HINTS = (
         (CREATE,),
         r"(?i)violates PodSecurity \"?(?P<level>[^\":]+)",
         "The namespace enforces Pod Security {level}, and the pods do not meet it.",
-        "Set podSecurityContext and securityContext in the values, or relax the namespace's label pod-security.kubernetes.io/enforce.",
+        "Set podSecurityContext and securityContext in the values, or relax the namespace's label "
+        "pod-security.kubernetes.io/enforce.",
     ),
     Hint(
         (CREATE,),
@@ -267,6 +276,12 @@ HINTS = (
         r"(?i)probe failed",
         "It runs and does not answer its probe in the expected way: it waits for something, or failed inside.",
         "Read its log (kubectl logs); if it is only slow to start, raise the time-out (langgraph_timeout).",
+    ),
+    Hint(
+        (STARTING,),
+        r"ContainerCreating|Pending",
+        "A node has the pod and has not started its containers yet: it pulls images, or it is not well.",
+        "Wait longer (langgraph_timeout), or look at the node: kubectl describe node",
     ),
     Hint(
         (CRASH,),

@@ -1,9 +1,9 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Ingress that all agents share: ours are a few paths, the operator adds one an agent, and neither may wipe the other's.
+"""The Ingress that all agents share: a few paths are ours, the operator adds one an agent, and both have to stay.
 
-What we wrote last is remembered in an annotation, so that a path that is no longer wanted goes, and one of others stays.
+What we wrote last is remembered in an annotation, so that a path that is no longer wanted goes and others' stay.
 Writes carry the resourceVersion that was read: if the operator was faster, everything is read and decided again.
 """
 

@@ -223,8 +223,8 @@ def _manifest_addresses(
             if address:
                 addresses.add(address)
     for component in components:
-        for manifest in component.objects:
-            table[manifest["apiVersion"], manifest["kind"]] = kinds.find(manifest["apiVersion"], manifest["kind"])
+        for thing in component.objects:
+            table[thing["apiVersion"], thing["kind"]] = kinds.find(thing["apiVersion"], thing["kind"])
     return table, addresses
 
 

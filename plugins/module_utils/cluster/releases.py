@@ -3,9 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Helm's own release records, read and decoded: what is installed, with which values, in which state.
 
-Helm keeps one Secret a revision (type ``helm.sh/release.v1``, name ``sh.helm.release.v1.<release>.v<revision>``), whose
-key ``release`` is base64(base64(gzip(JSON))). Its labels say name, status and revision, so that a list of metadata alone
-tells which record is the newest.
+Helm keeps one Secret a revision, named ``sh.helm.release.v1.<release>.v<revision>``. Its key ``release`` is
+base64(base64(gzip(JSON))). Labels say name, status and revision, so that a list of metadata tells which is the newest.
 """
 
 from __future__ import annotations

@@ -3,19 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Put back what was deleted or edited behind Helm's back, and clear what a helm that died left pending.
 
-A repair writes only the objects that differ, by the words of the release's own record. No new revision comes of it, no hook
-runs, and no pod restarts that did not have to, all of which ``helm upgrade`` would do.
+A repair writes only the objects that differ, by the words of the release's own record. No new revision comes of it, no
+hook runs, and no pod restarts that did not have to, all of which ``helm upgrade`` would do.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import differences, is_shared
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import as_wanted
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.patching import merge_patch
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.reading import read
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import Record, Release
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, known
@@ -70,31 +71,18 @@ def repair_release(server: ApiServer, name: str, namespace: str, *, check: bool)
 
 
 def plan_repairs(release: Release, seen: Snapshot) -> list[Repair]:
-    """Return what has to be put back, in the order in which Helm installs; shared Ingresses are left to their module."""
+    """Return what has to be put back, in Helm's order of installation; shared Ingresses are left to their module."""
     repairs = []
     for manifest in release.objects:
         address = seen.address(manifest, release.namespace)
         if address is None or is_shared(manifest):
             continue
         live = seen.live.get(address)
-        found = tuple(str(difference) for difference in differences(manifest, live)) if live else ("it is missing",)
+        wanted = dict(as_wanted(manifest, address, seen)) if live else manifest
+        found = tuple(str(difference) for difference in differences(wanted, live)) if live else ("it is missing",)
         if found:
-            repairs.append(Repair(address, manifest, live, found))
+            repairs.append(Repair(address, wanted, live, found))
     return repairs
-
-
-def merge_patch(manifest: Mapping[str, Any], live: Mapping[str, Any]) -> Object:
-    """Return the JSON merge patch that makes a live object what the manifest says.
-
-    Lists are replaced as a whole, which is what the comparison demands of them; what is null in the manifest is left out, as
-    in a merge patch it would delete. Keys of ``data`` that the manifest does not have are deleted.
-    """
-    patch = _without_nulls({key: value for key, value in manifest.items() if key != "status"})
-    if manifest.get("kind") in ("Secret", "ConfigMap"):
-        kept = {*(manifest.get("data") or {}), *(manifest.get("stringData") or {})}
-        foreign = {key: None for key in live.get("data") or {} if key not in kept}
-        patch["data"] = {**(patch.get("data") or {}), **foreign}
-    return patch
 
 
 def recover_release(
@@ -175,14 +163,6 @@ def _owned(manifest: Object, address: Address, release: Release) -> Object:
     if address.namespace:
         metadata["namespace"] = address.namespace
     return {**manifest, "metadata": metadata}
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
 
 
 def _shown(repair: Repair) -> dict[str, str]:

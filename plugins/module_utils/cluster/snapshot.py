@@ -50,7 +50,7 @@ class Snapshot:
     version: Object = field(default_factory=dict)
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
     releases: Mapping[tuple[str, str], Release] = field(default_factory=dict)
-    live: Mapping[Address, Object] = field(default_factory=dict)
+    live: Mapping[Address, dict[str, Any]] = field(default_factory=dict)
     unreadable: Mapping[str, AnswerError] = field(default_factory=dict)
     kinds: Mapping[tuple[str, str], Kind | None] = field(default_factory=dict)
     namespaces: Mapping[str, Object] = field(default_factory=dict)

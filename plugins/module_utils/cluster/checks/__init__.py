@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Preflight: what would make a later step fail, found before anything is written.
 
-A check is one small function: it takes the situation and yields findings. Adding a check is adding a function to its file
-and to one of the lists below; the function's name is the name by which its findings can be ignored.
+A check is one small function: it takes the situation and yields findings. Adding a check is adding a function
+to its file and to one of the lists below; the function's name is the name by which its findings can be ignored.
 """
 
 from __future__ import annotations

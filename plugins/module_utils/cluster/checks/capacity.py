@@ -39,7 +39,8 @@ def spare_capacity(situation: Situation) -> Iterator[Finding]:
             yield Finding.warning(
                 "spare_capacity",
                 what,
-                why=f"{why} The cluster has an autoscaler ({name(seen.autoscalers[0])}), which may add nodes; that takes minutes.",
+                why=f"{why} The cluster has an autoscaler ({name(seen.autoscalers[0])}), which may add nodes; that "
+                "takes minutes.",
                 remedy="Nothing, if the autoscaler's limits allow for it; else raise them.",
             )
         else:
@@ -111,7 +112,8 @@ def quota_exceeded(situation: Situation) -> Iterator[Finding]:
             if wanted > left:
                 yield Finding.error(
                     "quota_exceeded",
-                    f"ResourceQuota {namespace(quota)}/{name(quota)} leaves {readable(max(left, Decimal(0)), resource)} of {key}, "
+                    f"ResourceQuota {namespace(quota)}/{name(quota)} leaves "
+                    f"{readable(max(left, Decimal(0)), resource)} of {key}, "
                     f"and {readable(wanted, resource)} will be requested.",
                     why="Pods beyond a quota are not made at all; only an event says so.",
                     remedy=f"Raise {key} in the quota, or ask for less.",
@@ -136,6 +138,7 @@ def limit_range(situation: Situation) -> Iterator[Finding]:
                     yield Finding.warning(
                         "limit_range",
                         f"LimitRange {namespace(entry)}/{name(entry)} allows a container at most {most} {resource}.",
-                        why=f"In all {requests[resource]} will be requested; a single container that asks for more than {most} is refused.",
+                        why=f"In all {requests[resource]} will be requested; a single container that asks for more "
+                        f"than {most} is refused.",
                         remedy="Raise the LimitRange, or keep each container's resources below it.",
                     )

@@ -38,7 +38,8 @@ def ingress_class(situation: Situation) -> Iterator[Finding]:
         yield Finding.error(
             "ingress_class",
             f"IngressClass {wanted} is there already, owned by {owner(there[wanted]) or 'somebody else'}.",
-            why="Helm refuses to take over objects that it does not own, and two controllers would serve the same class.",
+            why="Helm refuses to take over objects that it does not own, and two controllers would serve the same "
+            "class.",
             remedy="Use that controller (ingress_mode: existing), or give another name (ingress_class).",
         )
 
@@ -53,7 +54,8 @@ def default_ingress_classes(situation: Situation) -> Iterator[Finding]:
             "default_ingress_classes",
             f"Several IngressClasses are marked as default: {', '.join(defaults)}.",
             why="The API server refuses every new Ingress that names no class.",
-            remedy="Leave the mark on one: kubectl annotate ingressclass NAME ingressclass.kubernetes.io/is-default-class-",
+            remedy="Leave the mark on one: kubectl annotate ingressclass NAME "
+            "ingressclass.kubernetes.io/is-default-class-",
         )
 
 
@@ -68,12 +70,14 @@ def gateway_present(situation: Situation) -> Iterator[Finding]:
             "gateway_present",
             f"There is no Gateway {label}.",
             why="Agents' HTTPRoutes would be attached to nothing. (A cluster without the Gateway API has none either.)",
-            remedy="Install the Gateway API and a controller, create the Gateway, or use an ingress (ingress_mode: traefik).",
+            remedy="Install the Gateway API and a controller, create the Gateway, or use an ingress (ingress_mode: "
+            "traefik).",
         )
     elif condition(situation.seen.gateways[0], "Programmed").get("status") == "False":
         yield Finding.warning(
             "gateway_present",
-            f"Gateway {label} is not programmed: {condition(situation.seen.gateways[0], 'Programmed').get('message', '')}",
+            f"Gateway {label} is not programmed: "
+            f"{condition(situation.seen.gateways[0], 'Programmed').get('message', '')}",
             why="Its controller has not set it up, so agents could not be reached.",
             remedy="Look at it: kubectl describe gateway",
         )

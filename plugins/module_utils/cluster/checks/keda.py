@@ -92,7 +92,8 @@ def keda_missing(situation: Situation) -> Iterator[Finding]:
             "keda_missing",
             f"KEDA's custom resource definitions are there (owned by {keda.owner}), and no operator of it is visible.",
             why="It was half removed, or it runs where this user may not look.",
-            remedy="If it is a leftover: kubectl delete crd -l app.kubernetes.io/part-of=keda-operator. Else say keda_mode: existing.",
+            remedy="If it is a leftover: kubectl delete crd -l app.kubernetes.io/part-of=keda-operator. Else say "
+            "keda_mode: existing.",
         )
 
 

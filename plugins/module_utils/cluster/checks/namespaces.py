@@ -26,7 +26,8 @@ def namespace_terminating(situation: Situation) -> Iterator[Finding]:
                 "namespace_terminating",
                 f"Namespace {name} is being deleted.",
                 why=" ".join(blockers) or "Nothing can be made in it until that is over.",
-                remedy="Wait until it is gone. If it hangs, an APIService without a backend is the usual cause (kubectl get apiservices).",
+                remedy="Wait until it is gone. If it hangs, an APIService without a backend is the usual cause "
+                "(kubectl get apiservices).",
             )
 
 

@@ -40,7 +40,8 @@ def crd_owner(situation: Situation) -> Iterator[Finding]:
         "crd_owner",
         f"CustomResourceDefinition {LGP_CRD} is owned by Helm release {release[1]} in namespace {release[0]}.",
         why="Two owners would overwrite each other's version of it, and Helm refuses to share it.",
-        remedy=f"Set operator.createCRDs: false in that release's values and upgrade it (the chart keeps the CRD), then: {_disown(LGP_CRD)}",
+        remedy="Set operator.createCRDs: false in that release's values and upgrade it (the chart keeps the CRD), "
+        f"then: {_disown(LGP_CRD)}",
     )
 
 
@@ -66,8 +67,10 @@ def role_owner(situation: Situation) -> Iterator[Finding]:
                 yield Finding.error(
                     "role_owner",
                     f"{kind} {where} is owned by Helm release {other[1]} in namespace {other[0]}.",
-                    why=f"Release {release.name} in namespace {release.namespace} makes one of the same name; Helm refuses to take it over.",
-                    remedy="Give this release another name (langgraph_release_name), and namespaces to watch of its own.",
+                    why=f"Release {release.name} in namespace {release.namespace} makes one of the same name; Helm "
+                    "refuses to take it over.",
+                    remedy="Give this release another name (langgraph_release_name), and namespaces to watch of its "
+                    "own.",
                 )
 
 
@@ -100,7 +103,8 @@ def watch_namespaces_overlap(situation: Situation) -> Iterator[Finding]:
             "watch_namespaces_overlap",
             f"Deployment {namespace(thing)}/{name(thing)} watches {_listed(watched)} already.",
             why=f"Two operators would fight over the agents in {', '.join(sorted(shared))}.",
-            remedy="Give each installation namespaces of its own (listener_namespaces here, config.watchNamespaces there), "
+            remedy="Give each installation namespaces of its own (listener_namespaces here, config.watchNamespaces "
+            "there), "
             "or remove the other one.",
         )
 

@@ -23,7 +23,8 @@ def release_stuck(situation: Situation) -> Iterator[Finding]:
         mine = key in ours
         yield Finding.warning(
             "release_stuck",
-            f"Release {record.name} in namespace {record.namespace} is {record.status} (revision {record.revision}){age}.",
+            f"Release {record.name} in namespace {record.namespace} is {record.status} (revision "
+            f"{record.revision}){age}.",
             why="Another helm is at work on it, or one died while it was; Helm refuses further upgrades meanwhile.",
             remedy="Nothing: the run recovers it once it is certain that no helm works on it."
             if mine

@@ -47,8 +47,10 @@ def api_services(situation: Situation) -> Iterator[Finding]:
             yield Finding.warning(
                 "api_services",
                 f"APIService {name(service)} is not available ({state.get('reason', 'no reason given')}).",
-                why="While it is so, the deletion of any namespace hangs. A half-removed product, such as KEDA, leaves this behind.",
-                remedy=f"Repair what serves it, or, if that is gone for good: kubectl delete apiservice {name(service)}",
+                why="While it is so, the deletion of any namespace hangs. A half-removed product, such as KEDA, "
+                "leaves this behind.",
+                remedy="Repair what serves it, or, if that is gone for good: kubectl delete apiservice "
+                f"{name(service)}",
             )
 
 
