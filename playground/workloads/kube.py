@@ -14,6 +14,7 @@ import ssl
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ CONTENT_TYPES = {
 }
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
+TOKEN_SECONDS = 60.0
 
 
 class ApiError(Exception):
@@ -45,6 +47,21 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.reason = reason
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no such object or resource."""
+        return self.status == HTTPStatus.NOT_FOUND
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether somebody else wrote, or made, the object first."""
+        return self.status == HTTPStatus.CONFLICT
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether a watch began too far back: list again."""
+        return self.status == HTTPStatus.GONE
 
 
 def path(api_version: str, plural: str, namespace: str = "", name: str = "", sub: str = "") -> str:
@@ -60,7 +77,11 @@ class Kube:
     """One connection pool to one API server, with one identity."""
 
     def __init__(
-        self, server: str, context: ssl.SSLContext, token: Callable[[], str] | None = None, user_agent: str = "playground"
+        self,
+        server: str,
+        context: ssl.SSLContext,
+        token: Callable[[], str] | None = None,
+        user_agent: str = "playground",
     ) -> None:
         """Connect lazily to ``server``; ``token`` is asked before each request, so that a rotated one is used."""
         self._token = token
@@ -104,7 +125,7 @@ class Kube:
         return await self._request("PUT", where, body=body)
 
     async def patch(self, where: str, body: Any, kind: str = "merge", **params: str) -> Object:
-        """Patch an object; ``kind`` is one of merge, strategic, json, apply (server-side apply needs ``fieldManager``)."""
+        """Patch an object; ``kind`` is one of merge, strategic, json, apply (which needs ``fieldManager``)."""
         return await self._request("PATCH", where, body=body, content_type=CONTENT_TYPES[kind], params=params)
 
     async def apply(self, where: str, body: Object, manager: str) -> Object:
@@ -116,7 +137,7 @@ class Kube:
         try:
             await self._request("DELETE", where, body=body)
         except ApiError as error:
-            if error.status == 404:
+            if error.is_missing:
                 return False
             raise
         return True
@@ -126,7 +147,7 @@ class Kube:
         query = {**params, "watch": "true", "allowWatchBookmarks": "true"}
         timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with self.http.stream("GET", where, params=query, headers=self._headers(), timeout=timeout) as answer:
-            if answer.status_code >= 400:
+            if answer.is_error:
                 raise _error(answer.status_code, await answer.aread())
             async for line in answer.aiter_lines():
                 if line:
@@ -152,7 +173,7 @@ class Kube:
             headers["Content-Type"] = content_type
             content = json.dumps(body).encode()
         answer = await self.http.request(method, where, params=params, content=content, headers=headers)
-        if answer.status_code >= 400:
+        if answer.is_error:
             raise _error(answer.status_code, answer.content)
         result: Object = answer.json()
         return result
@@ -169,7 +190,7 @@ class TokenFile:
 
     def __call__(self) -> str:
         """Return the current token."""
-        if time.monotonic() - self._read_at > 60 or not self._token:
+        if time.monotonic() - self._read_at > TOKEN_SECONDS or not self._token:
             self._token = self._file.read_text(encoding="utf-8").strip()
             self._read_at = time.monotonic()
         return self._token

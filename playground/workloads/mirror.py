@@ -22,7 +22,7 @@ Handler = Callable[[str, Object], None]
 class Mirror:
     """The objects of one collection, by ``(namespace, name)``, kept current.
 
-    ``on_change(type, object)`` is called for ADDED, MODIFIED and DELETED, also for what a new list after a lost watch shows.
+    ``on_change(type, object)`` is called for ADDED, MODIFIED and DELETED, also for what a list shows after a gap.
     """
 
     def __init__(self, kube: Kube, where: str, on_change: Handler | None = None, **selectors: str) -> None:
@@ -44,7 +44,7 @@ class Mirror:
         return iter(list(self._items.values()))
 
     async def run(self) -> None:
-        """Keep the copy current until cancelled. A collection that is missing or forbidden is tried again, ever slower."""
+        """Keep the copy current until cancelled; a missing or forbidden collection is tried again, ever slower."""
         failures = 0
         while True:
             try:
@@ -52,7 +52,7 @@ class Mirror:
                 failures, self.problem = 0, ""
                 await self._follow(version)
             except (ApiError, httpx.HTTPError, OSError, json.JSONDecodeError) as error:
-                if isinstance(error, ApiError) and error.status == 410:
+                if isinstance(error, ApiError) and error.is_expired:
                     continue
                 self._report(error)
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
@@ -61,7 +61,7 @@ class Mirror:
     def _report(self, error: Exception) -> None:
         problem = f"{type(error).__name__}: {error}"
         if problem != self.problem:
-            absent = isinstance(error, ApiError) and error.status == 404
+            absent = isinstance(error, ApiError) and error.is_missing
             log.log(logging.DEBUG if absent else logging.WARNING, "cannot watch %s: %s", self._where, problem)
         self.problem = problem
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playground's stand-in for cluster DNS.
 
-The runner writes ``{"name:port": ["address:port", ...]}`` to the file that ``PLAYGROUND_HOSTS`` names; ``install()`` makes
-``socket.getaddrinfo`` answer from it. Without the variable (on a real cluster) ordinary DNS is used and nothing is changed.
+The runner writes ``{"name:port": ["address:port", ...]}`` to the file that ``PLAYGROUND_HOSTS`` names; ``install()``
+makes ``socket.getaddrinfo`` answer from it. Without the variable (on a real cluster) nothing is changed.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ class Hosts:
 
 
 def reachable(address: str) -> str:
-    """Return where the process behind a pod's address listens: loopback in the playground, the address itself elsewhere.
+    """Return where the process behind a pod's address listens: on loopback in the playground, there elsewhere.
 
-    A pod's status shows 240.x.a.b, because the API refuses loopback addresses in endpoints; its process binds 127.x.a.b.
+    A pod's status shows 240.x.a.b, because the API refuses loopback addresses in endpoints; its process binds
+    127.x.a.b.
     """
     if "PLAYGROUND_HOSTS" not in os.environ:
         return address
@@ -77,8 +78,8 @@ def hosts_of_this_process() -> Hosts | None:
 def install() -> None:
     """Let this process find cluster names by the runner's table; does nothing outside a playground.
 
-    Clients that connect to what ``getaddrinfo`` answers find ports too; those that keep their own port (httpx among them) need
-    more, see ``http.py``.
+    Clients that connect to what ``getaddrinfo`` answers find ports too; those that keep their own port (httpx among
+    them) need more, see ``transport.py``.
     """
     hosts = hosts_of_this_process()
     if hosts is None:

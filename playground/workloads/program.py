@@ -16,7 +16,7 @@ from . import names
 
 
 def bind_address() -> str:
-    """Return the address to listen on: all of a pod's own on a kubelet, the pod's loopback address in the playground."""
+    """Return the address to listen on: any of the pod's on a kubelet, its loopback address in the playground."""
     return os.environ.get("PLAYGROUND_BIND", "0.0.0.0")  # noqa: S104 - a pod has its own network
 
 

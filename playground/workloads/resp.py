@@ -59,7 +59,7 @@ class Client:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def command(self, *parts: str | bytes) -> Reply:
-        """Send a command and return its reply; a lost connection is made anew. Raises RedisError, also when nobody answers."""
+        """Send a command and return its reply, connecting if need be. Raises RedisError, also for silence."""
         try:
             async with asyncio.timeout(self._timeout):
                 if self._streams is None:

@@ -1,6 +1,6 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Redis server's stand-in: strings, expiry, password, a snapshot on disk. What it does not know it refuses by name."""
+"""A Redis server's stand-in: strings, expiry, password, a snapshot on disk. Other commands are refused by name."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..program import bind_address, run
 log = logging.getLogger("redis")
 
 SNAPSHOT = "dump.json"
+DATABASES = 16
 
 
 @dataclass
@@ -129,7 +130,7 @@ class Session:
         name = parts[0].decode(errors="replace").upper()
         try:
             if name in ("AUTH", "HELLO", "QUIT"):
-                return getattr(self, f"_{name.lower()}")(parts[1:])
+                return bytes(getattr(self, f"_{name.lower()}")(parts[1:]))
             if not self._trusted:
                 raise CommandError("NOAUTH Authentication required.")
             action: Callable[[list[bytes]], bytes] | None = getattr(self, f"_{name.lower()}", None)
@@ -148,7 +149,7 @@ class Session:
     def _auth(self, args: list[bytes]) -> bytes:
         if not self._server.settings.password:
             raise CommandError("ERR AUTH <password> called without any password configured for the default user.")
-        user, password = args if len(args) == 2 else (b"default", args[0])
+        user, password = (args[0], args[1]) if args[1:] else (b"default", args[0])
         if user != b"default" or password.decode() != self._server.settings.password:
             raise CommandError("WRONGPASS invalid username-password pair or user is disabled.")
         self._trusted = True
@@ -171,7 +172,7 @@ class Session:
         return _bulk(args[0])
 
     def _select(self, args: list[bytes]) -> bytes:
-        if not 0 <= int(args[0]) < 16:
+        if not 0 <= int(args[0]) < DATABASES:
             raise CommandError("ERR DB index is out of range")
         self._database = int(args[0])
         return b"+OK\r\n"
@@ -184,7 +185,9 @@ class Session:
 
     def _set(self, args: list[bytes]) -> bytes:
         key, value, options = args[0], args[1], [item.upper() for item in args[2:]]
-        if (b"NX" in options and self._store.get(key) is not None) or (b"XX" in options and self._store.get(key) is None):
+        if (b"NX" in options and self._store.get(key) is not None) or (
+            b"XX" in options and self._store.get(key) is None
+        ):
             return _bulk(None)
         self._store.values[key] = value
         self._store.expiry.pop(key, None)

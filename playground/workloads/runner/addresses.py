@@ -15,7 +15,7 @@ CLAIM_PORT = 61999
 
 
 class Addresses:
-    """One /16 of loopback, claimed for the runner's life by a listening socket that the kernel drops with the process."""
+    """One /16 of loopback, claimed by a listening socket that the kernel drops with the process."""
 
     def __init__(self, state: Path) -> None:
         """Claim a network, the same one again where it is free. Raises OSError when all are taken."""
@@ -43,11 +43,14 @@ class Addresses:
         if wish.startswith(prefix) and wish not in self._used:
             shown = wish
         else:
-            while (shown := f"{prefix}{self._last >> 8}.{self._last & 255}") in self._used or self._last & 255 in (0, 255):
+            while (shown := f"{prefix}{self._last >> 8}.{self._last & 255}") in self._used or self._last & 255 in (
+                0,
+                255,
+            ):
                 self._last = self._last % 65000 + 1
             self._last = self._last % 65000 + 1
         self._used.add(shown)
-        return shown, f"{LOOPBACK_OCTET}{shown[len(str(POD_STATUS_OCTET)):]}"
+        return shown, f"{LOOPBACK_OCTET}{shown[len(str(POD_STATUS_OCTET)) :]}"
 
     def give_back(self, shown: str) -> None:
         """Free a pod's address."""

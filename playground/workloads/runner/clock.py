@@ -14,9 +14,9 @@ def now() -> str:
 
 
 class BackOff:
-    """Growing waits: none the first time, then ``first`` seconds, doubled up to ``most``; calm for ``reset`` seconds starts over.
+    """Growing waits: none, then ``first`` seconds, doubled up to ``most``; calm for ``reset`` seconds starts over.
 
-    A kubelet has 10 s, 5 min and 10 min; the playground's are a tenth and less, so that people and tests see the same states sooner.
+    A kubelet has 10 s, 5 min and 10 min; the playground's are a tenth and less, so that the same states show sooner.
     """
 
     def __init__(self, first: float = 1.0, most: float = 20.0, reset: float = 60.0) -> None:

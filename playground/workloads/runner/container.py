@@ -17,13 +17,15 @@ from ..kube import ApiError, Object
 from .clock import BackOff, now
 from .environment import ConfigError, expand
 from .events import Events
+from .health import Health
 from .images import Image, NotALivingImageError, PullError, base_environment
 from .logfiles import LogFile
-from .probes import Prober, Target
+from .probes import Target, call
 from .processes import Processes, kill_group
 
 log = logging.getLogger(__name__)
 
+SIGNALLED = 128  # exit codes above it name the signal that ended the process
 CONFIG_RETRY_SECONDS = (1.0, 2.0, 5.0)
 
 
@@ -53,12 +55,12 @@ class Home(Protocol):
 class Container:
     """Runs one container until it ends for good or is stopped."""
 
-    def __init__(self, home: Home, spec: Object, logfile: LogFile, before: Object | None, *, once: bool = False) -> None:
+    def __init__(
+        self, home: Home, spec: Object, logfile: LogFile, before: Object | None, *, once: bool = False
+    ) -> None:
         """``before`` is the status of an earlier runner's container; ``once`` marks an init container."""
         self.spec = spec
         self.name = spec["name"]
-        self.ready = False
-        self.started = False
         self.state: Object = {"waiting": {"reason": "PodInitializing" if not once else "ContainerCreating"}}
         self._last_state: Object = {}
         self._restarts = 0
@@ -67,14 +69,35 @@ class Container:
         self._logfile = logfile
         self._once = once
         self._process: asyncio.subprocess.Process | None = None
-        self._unhealthy = False
+        self._health: Health | None = None
+        self._probes: asyncio.Task[None] | None = None
+        self._standing = False
+        self._restarting = False
         self._stopping = asyncio.Event()
         policy = home.pod["spec"].get("restartPolicy") or "Always"
         self._policy = "OnFailure" if once and policy == "Always" else policy
         if before and before.get("restartCount") is not None and before.get("containerID"):
             self._restarts = before["restartCount"] + 1
-            ended = {"exitCode": 255, "reason": "Unknown", "finishedAt": now(), "startedAt": now(), "containerID": before["containerID"]}
+            ended = {
+                "exitCode": 255,
+                "reason": "Unknown",
+                "finishedAt": now(),
+                "startedAt": now(),
+                "containerID": before["containerID"],
+            }
             self._last_state = {"terminated": ended}
+
+    @property
+    def started(self) -> bool:
+        """Whether the startup probe, if any, has succeeded."""
+        return self._standing or (self._health is not None and self._health.started)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the container may get traffic; a finished init container is ready for good."""
+        if self._once and self.state.get("terminated", {}).get("exitCode") == 0:
+            return True
+        return self._standing or (self._health is not None and self._health.ready)
 
     def status(self) -> Object:
         """Return the entry for ``containerStatuses``."""
@@ -114,7 +137,9 @@ class Container:
         process = self._process
         if process is None:
             return
-        self._home.events.add(self._home.pod, "Killing", f"Stopping container {self.name}", container=self.name)
+        self._event("Killing", f"Stopping container {self.name}")
+        if self._probes is not None:
+            self._probes.cancel()
         await self._pre_stop(grace)
         kill_group(process.pid, signal.SIGTERM)
         try:
@@ -129,16 +154,18 @@ class Container:
         while not self._stopping.is_set():
             try:
                 image = await self._home.pull(reference)
+            except (ApiError, httpx.HTTPError) as error:
+                log.warning("cannot read the pull secrets of container %s: %s", self.name, error)
+                await self._pause(CONFIG_RETRY_SECONDS[0])
             except PullError as error:
-                events, pod = self._home.events, self._home.pod
-                events.add(pod, "Pulling", f'Pulling image "{reference}"', container=self.name)
-                events.add(pod, "Failed", f'Failed to pull image "{reference}": {error}', "Warning", self.name)
-                events.add(pod, "Failed", "Error: ErrImagePull", "Warning", self.name)
+                self._event("Pulling", f'Pulling image "{reference}"')
+                self._event("Failed", f'Failed to pull image "{reference}": {error}', "Warning")
+                self._event("Failed", "Error: ErrImagePull", "Warning")
                 self._wait("ErrImagePull", str(error))
                 await self._pause(max(backoff.wait(), 0.3))
                 message = f'Back-off pulling image "{reference}"'
-                events.add(pod, "BackOff", message, container=self.name)
-                events.add(pod, "Failed", "Error: ImagePullBackOff", "Warning", self.name)
+                self._event("BackOff", message)
+                self._event("Failed", "Error: ImagePullBackOff", "Warning")
                 self._wait("ImagePullBackOff", f"{message}: ErrImagePull: {error}")
                 await self._pause(2.0 + backoff.wait())
             else:
@@ -148,12 +175,11 @@ class Container:
     async def _start(self, image: Image) -> bool:
         """Prepare and start the process; False when the container was stopped before it could."""
         attempt = 0
-        events, pod = self._home.events, self._home.pod
         while not self._stopping.is_set():
             try:
                 variables = await self._home.environment(self.spec)
             except ConfigError as error:
-                events.add(pod, "Failed", f"Error: {error}", "Warning", self.name)
+                self._event("Failed", f"Error: {error}", "Warning")
                 self._wait("CreateContainerConfigError", str(error))
             except (ApiError, httpx.HTTPError) as error:
                 log.warning("cannot read what container %s refers to: %s", self.name, error)
@@ -175,23 +201,22 @@ class Container:
         entrypoint = [expand(item, variables) for item in self.spec.get("command") or image.entrypoint]
         default = () if self.spec.get("command") else image.command
         argv = entrypoint + [expand(item, variables) for item in self.spec.get("args") or default]
-        self._unhealthy = False
+        self._restarting = False
         try:
             self._process = await self._home.processes.start(self.locate(argv), self._cwd, self._environment)
         except OSError as error:
             self._process = None
             self._logfile.add(f'exec: "{argv[0]}": {error.strerror}')
             message = f'failed to create containerd task: exec: "{argv[0]}": {error.strerror}'
-            self._home.events.add(self._home.pod, "Failed", f"Error: {message}", "Warning", self.name)
+            self._event("Failed", f"Error: {message}", "Warning")
             self.state = _terminated(127, "StartError", now(), self._id, message)
             return
         self._id = f"playground://{self._process.pid}-{int(time.time() * 1000):x}"
-        self._home.events.add(self._home.pod, "Pulled", f'Container image "{self.spec["image"]}" already present on machine', container=self.name)
-        self._home.events.add(self._home.pod, "Created", f"Created container: {self.name}", container=self.name)
-        self._home.events.add(self._home.pod, "Started", f"Started container {self.name}", container=self.name)
+        self._event("Pulled", f'Container image "{self.spec["image"]}" already present on machine')
+        self._event("Created", f"Created container: {self.name}")
+        self._event("Started", f"Started container {self.name}")
         self.state = {"running": {"startedAt": now()}}
-        self.started = not self.spec.get("startupProbe")
-        self.ready = self.started and not self.spec.get("readinessProbe")
+        self._health = Health(self.spec, self)
         self._home.changed()
 
     async def _live(self) -> None:
@@ -200,62 +225,36 @@ class Container:
         if process is None or process.stdout is None:
             self._home.changed()
             return
-        probes = asyncio.create_task(self._probe())
+        self._probes = asyncio.create_task(self._health.run(self._target())) if self._health else None
         began = self.state["running"]["startedAt"]
+        output = asyncio.create_task(self._logfile.collect(process.stdout))
         try:
-            await asyncio.gather(self._logfile.collect(process.stdout), process.wait())
+            await process.wait()
         finally:
-            probes.cancel()
-            self._home.processes.ended(process)
-            self._process = None
+            if self._probes is not None:
+                self._probes.cancel()
+            self._home.processes.ended(process)  # also what the process left behind and what would keep the pipe open
+            self._process = self._health = None
+        await output
         code = process.returncode if process.returncode is not None else 255
-        code = 128 - code if code < 0 else code
-        self.ready = self.started = False
+        code = SIGNALLED - code if code < 0 else code
         self.state = _terminated(code, "Completed" if code == 0 else "Error", began, self._id)
         self._home.changed()
 
-    async def _probe(self) -> None:
-        target = self._target()
-        if self.spec.get("startupProbe"):
-            await Prober(self.spec["startupProbe"], "startup", target, self._on_startup).run()
-        async with asyncio.TaskGroup() as group:
-            if self.spec.get("readinessProbe"):
-                group.create_task(Prober(self.spec["readinessProbe"], "readiness", target, self._on_readiness).run())
-            if self.spec.get("livenessProbe"):
-                group.create_task(Prober(self.spec["livenessProbe"], "liveness", target, self._on_liveness).run())
+    def health_changed(self) -> None:
+        """Show the new health in the pod's status."""
+        self._home.changed()
 
-    def _on_startup(self, result: str, message: str) -> None:
-        if result == "ok":
-            self.started = True
-            self.ready = not self.spec.get("readinessProbe")
-            self._home.changed()
+    def unhealthy(self, kind: str, message: str) -> None:
+        """Record a failed probe."""
+        self._event("Unhealthy", f"{kind} probe failed: {message}", "Warning")
+
+    def hopeless(self, kind: str) -> None:
+        """End the process, so that it is started anew."""
+        if self._process is None or self._restarting:
             return
-        self._warn("Startup", message)
-        if result == "failed":
-            self._kill("startup")
-
-    def _on_readiness(self, result: str, message: str) -> None:
-        if result != "ok":
-            self._warn("Readiness", message)
-        if result != "failing" and self.ready != (result == "ok"):
-            self.ready = result == "ok"
-            self._home.changed()
-
-    def _on_liveness(self, result: str, message: str) -> None:
-        if result != "ok":
-            self._warn("Liveness", message)
-        if result == "failed":
-            self._kill("liveness")
-
-    def _warn(self, kind: str, message: str) -> None:
-        self._home.events.add(self._home.pod, "Unhealthy", f"{kind} probe failed: {message}", "Warning", self.name)
-
-    def _kill(self, kind: str) -> None:
-        if self._process is None or self._unhealthy:
-            return
-        self._unhealthy = True
-        text = f"Container {self.name} failed {kind} probe, will be restarted"
-        self._home.events.add(self._home.pod, "Killing", text, container=self.name)
+        self._restarting = True
+        self._event("Killing", f"Container {self.name} failed {kind} probe, will be restarted")
         grace = float(self._home.pod["spec"].get("terminationGracePeriodSeconds") or 30)
         pid = self._process.pid
         kill_group(pid, signal.SIGTERM)
@@ -279,19 +278,15 @@ class Container:
         )
 
     def locate(self, argv: list[str]) -> list[str]:
-        """Find an absolute command in the container's root first: the machine's own file system is not the container's."""
+        """Find an absolute command in the container's root first: the machine's file system is not the container's."""
         inside = self._root / argv[0].lstrip("/")
         return [str(inside), *argv[1:]] if argv[0].startswith("/") and inside.exists() else argv
 
     async def _pre_stop(self, grace: float) -> None:
         hook = ((self.spec.get("lifecycle") or {}).get("preStop")) or {}
-        seconds = 0.0
         if "sleep" in hook:
-            seconds = float(hook["sleep"]["seconds"])
-            await asyncio.sleep(min(seconds, grace))
+            await asyncio.sleep(min(float(hook["sleep"]["seconds"]), grace))
         elif "exec" in hook:
-            from .probes import call
-
             await call({"exec": hook["exec"], "timeoutSeconds": grace}, self._target())
 
     async def _back_off(self, seconds: float) -> None:
@@ -299,7 +294,7 @@ class Container:
             return
         metadata = self._home.pod["metadata"]
         where = f"{self.name} in pod {metadata['name']}_{metadata['namespace']}({metadata['uid']})"
-        self._home.events.add(self._home.pod, "BackOff", f"Back-off restarting failed container {where}", "Warning", self.name)
+        self._event("BackOff", f"Back-off restarting failed container {where}", "Warning")
         message = f"back-off {seconds:g}s restarting failed container={where.replace(' in pod ', ' pod=')}"
         self._wait("CrashLoopBackOff", message)
         await self._pause(seconds)
@@ -313,8 +308,11 @@ class Container:
         if self._once and self.spec.get("restartPolicy") != "Always":
             self.state = _terminated(0, "Completed", now(), self._id)
         else:
-            self.state, self.started, self.ready = {"running": {"startedAt": now()}}, True, True
+            self.state, self._standing = {"running": {"startedAt": now()}}, True
         self._home.changed()
+
+    def _event(self, reason: str, message: str, kind: str = "Normal") -> None:
+        self._home.events.add(self._home.pod, reason, message, kind, self.name)
 
     def _wait(self, reason: str, message: str) -> None:
         self.state = {"waiting": {"reason": reason, "message": message}}
@@ -329,9 +327,15 @@ class Container:
 
 
 def _terminated(code: int, reason: str, started: str, container: str, message: str = "") -> Object:
-    ended: Object = {"exitCode": code, "reason": reason, "startedAt": started, "finishedAt": now(), "containerID": container}
-    if code > 128:
-        ended["signal"] = code - 128
+    ended: Object = {
+        "exitCode": code,
+        "reason": reason,
+        "startedAt": started,
+        "finishedAt": now(),
+        "containerID": container,
+    }
+    if code > SIGNALLED:
+        ended["signal"] = code - SIGNALLED
     if message:
         ended["message"] = message
     return {"terminated": ended}

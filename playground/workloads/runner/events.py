@@ -49,7 +49,7 @@ class Events:
                 self._seen[key] = name, count + 1
                 return
             except ApiError as error:
-                if error.status != 404:
+                if not error.is_missing:
                     raise
         name = f"{metadata['name']}.{secrets.token_hex(8)}"
         involved = {

@@ -31,7 +31,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Image:
-    """What an image holds: its default command, its folder of work, and files of its own beside the shared root files."""
+    """What an image holds: its default command, variables, and files of its own beside the shared ones."""
 
     name: str
     entrypoint: tuple[str, ...] = ()
@@ -99,14 +99,18 @@ class Images:
     def pull(self, reference: str, registries_with_credentials: set[str]) -> Image:
         """Return the image behind a reference.
 
-        Raises PullError when the playground's registry has no such repository or asks for a login, and NotALivingImageError for
-        images of other registries that the playground gives no life.
+        Raises PullError when the playground's registry has no such repository or asks for a login, and
+        NotALivingImageError for images of other registries that the playground gives no life.
         """
         parts = parse(reference)
         repository = parts.repository
         if parts.registry == REGISTRY and repository.startswith(f"{PRIVATE}/"):
             if REGISTRY not in registries_with_credentials:
-                raise PullError(_failed(reference, parts, "pull access denied, repository does not exist or may require authorization"))
+                raise PullError(
+                    _failed(
+                        reference, parts, "pull access denied, repository does not exist or may require authorization"
+                    )
+                )
             repository = repository.removeprefix(f"{PRIVATE}/")
         folder = self._agents.get(f"{parts.registry}/{repository}")
         if folder is not None:
@@ -140,7 +144,9 @@ def _stand_in(repository: str, tag: str) -> Image | None:
 
 
 def _failed(reference: str, parts: Reference, why: str) -> str:
-    full = f"{parts.registry}/{parts.repository}" + (f"@{parts.digest}" if parts.digest else f":{parts.tag or 'latest'}")
+    full = f"{parts.registry}/{parts.repository}" + (
+        f"@{parts.digest}" if parts.digest else f":{parts.tag or 'latest'}"
+    )
     return (
         f'rpc error: code = NotFound desc = failed to pull and unpack image "{full}": '
         f'failed to resolve reference "{reference}": {full}: {why}'

@@ -54,7 +54,7 @@ class LogFile:
 
 
 async def publish(kube: Kube, pod: Object, files: dict[str, LogFile]) -> None:
-    """Tell kwok where a pod's logs lie; the object goes away with the pod. Without kwok's Logs resource it says so and goes on."""
+    """Tell kwok where a pod's logs lie; the object goes away with the pod. A cluster without Logs is no failure."""
     metadata = pod["metadata"]
     owner = {"apiVersion": "v1", "kind": "Pod", "name": metadata["name"], "uid": metadata["uid"]}
     logs = [

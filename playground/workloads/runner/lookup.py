@@ -26,7 +26,7 @@ class Lookup:
             try:
                 self._seen[key] = await self._kube.get(path("v1", plural, self.namespace, name))
             except ApiError as error:
-                if error.status != 404:
+                if not error.is_missing:
                     raise
                 self._seen[key] = None
         return self._seen[key]

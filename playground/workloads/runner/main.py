@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import signal
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,7 +75,10 @@ class Runner:
         metadata = pod["metadata"]
         uid = metadata["uid"]
         shown, bind = self._addresses.take((pod.get("status") or {}).get("podIP", ""))
-        host = next((a["address"] for a in (node.get("status") or {}).get("addresses") or [] if a["type"] == "InternalIP"), "127.0.0.1")
+        host = next(
+            (a["address"] for a in (node.get("status") or {}).get("addresses") or [] if a["type"] == "InternalIP"),
+            "127.0.0.1",
+        )
         running = self._pods[uid] = Pod(self._shared, pod, shown, bind, host)
         latest = self._mirror.get(metadata["namespace"], metadata["name"])
         if latest is None or latest["metadata"]["uid"] != uid:
@@ -101,10 +105,16 @@ class Runner:
 def main() -> None:
     """Entry point of ``python -m playground.workloads``."""
     parser = argparse.ArgumentParser(prog="python -m playground.workloads", description=__doc__)
-    parser.add_argument("--state", type=Path, required=True, help="folder for logs, roots, claims and the runner's own files")
+    parser.add_argument(
+        "--state", type=Path, required=True, help="folder for logs, roots, claims and the runner's own files"
+    )
     parser.add_argument("--kubeconfig", type=Path, help="access to the cluster, with all rights")
-    parser.add_argument("--ingress-port", type=int, default=0, help="loopback port of the load balancer; 0: any free one")
-    parser.add_argument("--ingress-tls-port", type=int, default=-1, help="the same for HTTPS; 0: any free one; absent: none")
+    parser.add_argument(
+        "--ingress-port", type=int, default=0, help="loopback port of the load balancer; 0: any free one"
+    )
+    parser.add_argument(
+        "--ingress-tls-port", type=int, default=-1, help="the same for HTTPS; 0: any free one; absent: none"
+    )
     parser.add_argument("--images", type=Path, help="JSON: agent repository -> folder with langgraph.json")
     parser.add_argument("--sweep", action="store_true", help="only end what a killed runner left behind")
     arguments = parser.parse_args()
@@ -154,9 +164,12 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 async def _balancers(network: Network, arguments: argparse.Namespace) -> dict[str, tuple[Balancer, int]]:
     result = {}
-    for name, port, service_port in (("ingress_port", arguments.ingress_port, 80), ("ingress_tls_port", arguments.ingress_tls_port, 443)):
+    for name, port, service_port in (
+        ("ingress_port", arguments.ingress_port, 80),
+        ("ingress_tls_port", arguments.ingress_tls_port, 443),
+    ):
         if port >= 0:
-            balancer = Balancer(lambda wanted=service_port: list(network.load_balancer.get(wanted, [])))
+            balancer = Balancer(partial(network.targets, service_port))
             result[name] = balancer, await balancer.start(port)
     return result
 
@@ -176,11 +189,11 @@ def _take_over(state: Path) -> None:
 
 
 def _finished(pod: Object) -> bool:
-    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed") and "deletionTimestamp" not in pod[
+        "metadata"
+    ]
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception():
         log.error("a pod's task failed", exc_info=task.exception())
-
-

@@ -29,10 +29,14 @@ class Network:
         self._slices = self._mirror(kube, path("discovery.k8s.io/v1", "endpointslices"))
         self._ingresses = self._mirror(kube, path("networking.k8s.io/v1", "ingresses"))
         self._routes = self._mirror(kube, path(GATEWAY, "httproutes"))
-        self.load_balancer: dict[int, list[str]] = {}
+        self._balancer: dict[int, list[str]] = {}
 
     def _mirror(self, kube: Kube, where: str) -> Mirror:
         return Mirror(kube, where, lambda _kind, _object: self._changed.set())
+
+    def targets(self, port: int) -> list[str]:
+        """Return ``address:port`` of the ready pods behind the load balancers' port."""
+        return list(self._balancer.get(port, []))
 
     async def run(self) -> None:
         """Keep the table current until cancelled."""
@@ -66,12 +70,14 @@ class Network:
                 for name in (full, f"{full}.{self._domain}"):
                     table[f"{name}:{port['port']}"] = targets
                 if spec.get("type") == "LoadBalancer":
-                    balancer.setdefault(port["port"], []).extend(target for target in targets if not target.startswith(spec["clusterIP"]))
+                    balancer.setdefault(port["port"], []).extend(
+                        target for target in targets if not target.startswith(spec["clusterIP"])
+                    )
             for item in mine:
                 _add_hosts(table, item, full, self._domain)
         for host in self._hosts():
             table |= {f"{host}:{port}": targets for port, targets in balancer.items()}
-        self.load_balancer = balancer
+        self._balancer = balancer
         return table
 
     def _hosts(self) -> set[str]:

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 MOUNT_RETRY_SECONDS = 2.0
 RETRY_SECONDS = 0.5
 GONE_GRACE_SECONDS = 5.0
+GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class Shared:
@@ -78,7 +80,9 @@ class Pod:
         for spec in self.pod["spec"].get(key) or []:
             logfile = self._logs[spec["name"]] = LogFile(self._folder / "logs", spec["name"])
             container = Container(self, spec, logfile, before.get(spec["name"]), once=once)
-            container.state = {"waiting": {"reason": "PodInitializing" if self._has_init() and not once else "ContainerCreating"}}
+            container.state = {
+                "waiting": {"reason": "PodInitializing" if self._has_init() and not once else "ContainerCreating"}
+            }
             result.append(container)
         return result
 
@@ -93,7 +97,7 @@ class Pod:
             self._ending.set()
 
     def gone(self) -> None:
-        """Take note that the API has no such pod any more; its processes still end in order, as on a kubelet that lags behind."""
+        """Take note that the API has no such pod any more; its processes still end in order."""
         self._alive = False
         self._grace = min(self._grace, GONE_GRACE_SECONDS)
         self._ending.set()
@@ -103,9 +107,10 @@ class Pod:
         self._dirty.set()
 
     async def run(self) -> None:
-        """Run the pod to its end. Cancelling ends its processes and leaves the pod in the API, as a node's shutdown does."""
+        """Run the pod to its end: its deletion, or the runner's (which leaves the pod in the API, as a node does)."""
         writer = asyncio.create_task(self._write_statuses())
         life = asyncio.create_task(self._live())
+        life.add_done_callback(_log_failure)
         try:
             await self._ending.wait()
             self.changed()
@@ -113,8 +118,7 @@ class Pod:
         finally:
             writer.cancel()
             life.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(life, writer)
+            await asyncio.gather(life, writer, return_exceptions=True)
         if self._alive:
             await self._delete()
         self.events.forget(self.uid)
@@ -146,7 +150,7 @@ class Pod:
 
     def root(self, container: Object, image: Image) -> Path:
         """Unpack an image into a fresh root with the container's mounts."""
-        root = self._folder / "roots" / container["name"]
+        root: Path = self._folder / "roots" / container["name"]
         shutil.rmtree(root, ignore_errors=True)
         image.unpack(root)
         self._volumes.mount(container, root)
@@ -171,7 +175,6 @@ class Pod:
                     if container.state.get("terminated", {}).get("exitCode") != 0:
                         self.changed()
                         return
-                    container.ready = True
                 for container in self._main:
                     container.state = {"waiting": {"reason": "ContainerCreating"}}
                     group.create_task(container.run())
@@ -203,7 +206,7 @@ class Pod:
             self._dirty.clear()
             ending = self._ending.is_set()
             status = pod_status(self.pod, list(self._main), list(self._init), self.addresses, self._started, ending)
-            await self._retry(lambda body={"status": status}: self._patch(body))
+            await self._retry(partial(self._patch, {"status": status}))
 
     async def _patch(self, body: Object) -> None:
         fresh = await self._shared.kube.patch(f"{self._where}/status", body)
@@ -211,15 +214,20 @@ class Pod:
             self.pod["status"] = fresh["status"]
 
     async def _delete(self) -> None:
-        body = {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0, "preconditions": {"uid": self.uid}}
-        await self._retry(lambda: self._shared.kube.delete(self._where, body))
+        body = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "gracePeriodSeconds": 0,
+            "preconditions": {"uid": self.uid},
+        }
+        await self._retry(partial(self._shared.kube.delete, self._where, body))
 
-    async def _retry(self, action: Callable[[], object]) -> None:
+    async def _retry(self, action: Callable[[], Awaitable[object]]) -> None:
         while True:
             try:
-                await action()  # type: ignore[misc]
+                await action()
             except ApiError as error:
-                if error.status in (404, 409, 422):
+                if error.status in GONE:
                     return
                 log.warning("%s: %s", self._where, error)
             except httpx.HTTPError as error:
@@ -227,3 +235,8 @@ class Pod:
             else:
                 return
             await asyncio.sleep(RETRY_SECONDS)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        log.error("a pod's life failed", exc_info=task.exception())

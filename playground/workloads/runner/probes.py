@@ -48,15 +48,16 @@ async def call(probe: Object, target: Target) -> str:
 class Prober:
     """One probe of one running container.
 
-    While the container is not as wished, a probe is called sooner than its period (a kubelet may do that too), but only a failure a
-    full period after the last one counts towards the threshold. ``initialDelaySeconds`` delays liveness only: the processes here start
-    faster than the delays assume, and an early failure of the other probes does not count.
+    While the container is not as wished, a probe is called sooner than its period (a kubelet may do that too), but only
+    a failure a full period after the last one counts towards the threshold. ``initialDelaySeconds`` delays liveness
+    only: the processes here start faster than it assumes, and an early failure of other probes does not count.
     """
 
     def __init__(self, probe: Object, kind: str, target: Target, report: Callable[[str, str], None]) -> None:
         """``kind`` is startup, readiness or liveness.
 
-        ``report(result, message)`` is called for each result that counts: "ok", "failing" below the threshold, "failed" from it on.
+        ``report(result, message)`` is called for each result that counts: "ok", "failing" below the threshold, "failed"
+        from it on.
         """
         self._probe, self._kind, self._target, self._report = probe, kind, target, report
         self._period = float(probe.get("periodSeconds") or 10)
@@ -107,7 +108,7 @@ async def _http(get: Object, target: Target, timeout: float) -> str:
     except httpx.HTTPError as error:
         why = "connect: connection refused" if isinstance(error, httpx.ConnectError) else str(error)
         return f'Get "{shown}": dial tcp {target.shown_address}:{port}: {why}'
-    if 200 <= answer.status_code < 400:
+    if answer.is_success or answer.is_redirect:
         return ""
     return f"HTTP probe failed with statuscode: {answer.status_code}"
 

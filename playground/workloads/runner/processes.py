@@ -17,7 +17,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Processes:
-    """Starts processes in sessions of their own and keeps a file per process, so that a later runner can end orphans."""
+    """Starts processes in sessions of their own; keeps a file for each, so that a later runner can end orphans."""
 
     def __init__(self, folder: Path) -> None:
         """Keep the files in ``folder``."""
@@ -57,7 +57,7 @@ class Processes:
 
 
 def start_time(pid: int) -> str:
-    """Return a process's start time in clock ticks since boot ("" when it is gone): with the pid it names a process for good."""
+    """Return a process's start in ticks since boot, "" when it is gone; with the pid it names a process for good."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -46,7 +46,12 @@ def phase(main: list[ContainerState], init: list[ContainerState], policy: str) -
 
 
 def pod_status(
-    pod: Object, main: list[ContainerState], init: list[ContainerState], addresses: dict[str, str], started: str, ending: bool
+    pod: Object,
+    main: list[ContainerState],
+    init: list[ContainerState],
+    addresses: dict[str, str],
+    started: str,
+    ending: bool,
 ) -> Object:
     """Return the whole status that the runner owns; conditions keep their transition time while they do not change."""
     policy = pod["spec"].get("restartPolicy") or "Always"
@@ -54,15 +59,28 @@ def pod_status(
     finished = where in ("Succeeded", "Failed")
     initialized = all(_done(item) for item in init)
     unready = [item.spec["name"] for item in main if not item.ready or ending]
-    why = ("PodCompleted", "") if finished else ("ContainersNotReady", f"containers with unready status: [{' '.join(unready)}]")
+    why = (
+        ("PodCompleted", "")
+        if finished
+        else ("ContainersNotReady", f"containers with unready status: [{' '.join(unready)}]")
+    )
     uninitialized = [item.spec["name"] for item in init if not _done(item)]
     wanted = [
         ("PodReadyToStartContainers", not finished, "", ""),
-        ("Initialized", initialized, *_why(not initialized, ("ContainersNotInitialized", f"containers with incomplete status: [{' '.join(uninitialized)}]"))),
+        (
+            "Initialized",
+            initialized,
+            *_why(
+                not initialized,
+                ("ContainersNotInitialized", f"containers with incomplete status: [{' '.join(uninitialized)}]"),
+            ),
+        ),
         ("Ready", not unready and not finished, *_why(bool(unready) or finished, why)),
         ("ContainersReady", not unready and not finished, *_why(bool(unready) or finished, why)),
     ]
-    conditions = [item for item in (pod.get("status") or {}).get("conditions") or [] if item["type"] not in {w[0] for w in wanted}]
+    conditions = [
+        item for item in (pod.get("status") or {}).get("conditions") or [] if item["type"] not in {w[0] for w in wanted}
+    ]
     before = {item["type"]: item for item in (pod.get("status") or {}).get("conditions") or []}
     for kind, good, reason, message in wanted:
         conditions.append(_condition(before.get(kind), kind, good, reason, message))

@@ -117,13 +117,15 @@ class Volumes:
     def _write_fields(self, source: Object, target: Path) -> None:
         for item in source.get("items") or []:
             if "fieldRef" in item:
-                _write_file(target / item["path"], field(self._pod, item["fieldRef"]["fieldPath"], self._addresses).encode())
+                _write_file(
+                    target / item["path"], field(self._pod, item["fieldRef"]["fieldPath"], self._addresses).encode()
+                )
 
     async def _claim(self, name: str, lookup: Lookup) -> Path:
         claim = await lookup.find("persistentvolumeclaims", name)
         if claim is None:
             raise KeyError(f'persistentvolumeclaim "{name}" not found')
-        folder = self._persistent / claim["metadata"]["uid"]
+        folder: Path = self._persistent / claim["metadata"]["uid"]
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

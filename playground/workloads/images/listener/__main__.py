@@ -9,6 +9,8 @@ import json
 import logging
 import os
 import time
+from collections.abc import Awaitable
+from typing import TypeVar
 
 import httpx
 
@@ -24,6 +26,8 @@ from .saq import HEARTBEAT_SECONDS, heartbeat_key
 from .settings import Settings, SettingsError, read
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 BUSY_SECONDS, IDLE_SECONDS = 0.5, 2.0
 LOG_SECONDS = 10.0
@@ -46,7 +50,9 @@ class Listener:
         """Answer ``/health``: 200 only while Redis answers and the control plane accepts the key."""
         if where != "/health":
             return 404, "not found"
-        return (200 if not any(self._checks.values()) else 503), json.dumps({name: text or "ok" for name, text in self._checks.items()})
+        return (200 if not any(self._checks.values()) else 503), json.dumps(
+            {name: text or "ok" for name, text in self._checks.items()}
+        )
 
     async def run(self) -> int:
         """Work round by round; ends with 1 when the control plane refuses this listener."""
@@ -74,16 +80,20 @@ class Listener:
         await self._ask("redis", self._beat())
         namespaces = await self._ask("control plane", self._control_plane.namespaces())
         work = await self._ask("control plane", self._control_plane.work())
-        results = await asyncio.gather(*(self._reconciler.step(item, namespaces) for item in work), return_exceptions=True)
+        results = await asyncio.gather(
+            *(self._reconciler.step(item, namespaces) for item in work), return_exceptions=True
+        )
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         return any(results)
 
     async def _beat(self) -> None:
-        await self._redis.command("SET", heartbeat_key(self._settings.queue), str(int(time.time())), "EX", str(HEARTBEAT_SECONDS))
+        await self._redis.command(
+            "SET", heartbeat_key(self._settings.queue), str(int(time.time())), "EX", str(HEARTBEAT_SECONDS)
+        )
 
-    async def _ask(self, name, request):  # type: ignore[no-untyped-def]
+    async def _ask(self, name: str, request: Awaitable[Answer]) -> Answer:
         try:
             result = await request
         except (Unavailable, Refused, resp.RedisError) as error:
@@ -102,7 +112,12 @@ async def listen() -> int:
     except (SettingsError, ValueError) as error:
         log.critical("%s", error)
         return 1
-    log.info("listener %s of workspace %s at %s", settings.listener or "without a record", settings.workspace, settings.control_plane)
+    log.info(
+        "listener %s of workspace %s at %s",
+        settings.listener or "without a record",
+        settings.workspace,
+        settings.control_plane,
+    )
     health = asyncio.create_task(serve(plain_app(listener.health), settings.port))
     try:
         return await listener.run()

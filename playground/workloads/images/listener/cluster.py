@@ -33,9 +33,11 @@ class Cluster:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def lgp(self, work: Work) -> Object | None:
-        """Return the deployment's LGP as it lives, or None. Raises ClusterError for a namespace that may not be read."""
+        """Return the deployment's LGP as it lives, or None. Raises ClusterError for a forbidden namespace."""
         await self._follow(manifests.namespace(work, self._settings))
-        return self._lgps[manifests.namespace(work, self._settings)].get(manifests.namespace(work, self._settings), manifests.lgp_name(work))
+        return self._lgps[manifests.namespace(work, self._settings)].get(
+            manifests.namespace(work, self._settings), manifests.lgp_name(work)
+        )
 
     def is_applied(self, work: Work, live: Object | None) -> bool:
         """Say whether the LGP and the Secret of the work's revision are there."""
@@ -76,7 +78,7 @@ class Cluster:
         try:
             await self._kube.replace(where, secret)
         except ApiError as error:
-            if error.status != 404:
+            if not error.is_missing:
                 raise
             await self._kube.create(path("v1", "secrets", metadata["namespace"]), secret)
 
@@ -84,7 +86,7 @@ class Cluster:
         try:
             await self._kube.create(path("v1", "secrets", secret["metadata"]["namespace"]), secret)
         except ApiError as error:
-            if error.status != 409:
+            if not error.is_conflict:
                 raise
 
     async def _follow(self, namespace: str) -> None:
@@ -94,7 +96,9 @@ class Cluster:
                 (self._lgps, path(manifests.API_VERSION, "lgps", namespace)),
                 (self._secrets, path("v1", "secrets", namespace)),
             ):
-                mirrors[namespace] = Mirror(self._kube, where, lambda _kind, _item: self._on_change(), labelSelector=selector)
+                mirrors[namespace] = Mirror(
+                    self._kube, where, lambda _kind, _item: self._on_change(), labelSelector=selector
+                )
                 self._tasks.append(asyncio.create_task(mirrors[namespace].run()))
         for mirror in (self._lgps[namespace], self._secrets[namespace]):
             try:

@@ -1,18 +1,22 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control plane as the listener sees it (the playground's own data-plane routes; the real protocol is not public)."""
+"""The control plane as the listener sees it: the simulator's data-plane routes (the real protocol is not public)."""
 
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from ...http import transport
+from ...transport import transport
 from .settings import Settings
 
 Work = dict[str, Any]
+
+REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+UNKNOWN = (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class Refused(Exception):
@@ -46,7 +50,9 @@ class ControlPlane:
 
     async def work(self) -> list[Work]:
         """Return every deployment that this listener serves, with what is to be done."""
-        answer = await self._send("GET", "/internal/v1/work", params={"listener_id": self._listener} if self._listener else {})
+        answer = await self._send(
+            "GET", "/internal/v1/work", params={"listener_id": self._listener} if self._listener else {}
+        )
         items: list[Work] = answer["deployments"]
         return items
 
@@ -69,15 +75,15 @@ class ControlPlane:
             answer = await self._http.request(method, where, json=body, params=params)
         except httpx.HTTPError as error:
             raise Unavailable(f"no answer from {self._http.base_url}: {error or type(error).__name__}") from error
-        if answer.status_code < 400:
+        if answer.is_success:
             return self._json(answer)
         text = f"{answer.status_code} from {answer.url.copy_with(query=None)}: {_detail(answer)}"
-        if answer.status_code in (401, 403) or (answer.status_code in (404, 422) and method == "GET"):
+        if answer.status_code in REFUSALS or (answer.status_code in UNKNOWN and method == "GET"):
             raise Refused(text)
         raise Unavailable(text)
 
     def _json(self, answer: httpx.Response) -> Any:
-        if answer.status_code == 204 or not answer.content:
+        if not answer.content:
             return {}
         try:
             return answer.json()

@@ -75,7 +75,9 @@ def _server(spec: Object, work: Work) -> Object:
         "queueEnabled": True,
         "env": _environment(work),
         "resources": _resources(spec, "", 2.0, {"cpu": 1, "memory_mb": 2048}),
-        "queueResources": _resources(spec, "queue_", 2.0, {"cpu": spec.get("cpu") or 1, "memory_mb": spec.get("memory_mb") or 2048}),
+        "queueResources": _resources(
+            spec, "queue_", 2.0, {"cpu": spec.get("cpu") or 1, "memory_mb": spec.get("memory_mb") or 2048}
+        ),
     }
     for key, field in (
         ("image_pull_secrets", "imagePullSecrets"),
@@ -101,7 +103,10 @@ def _environment(work: Work) -> list[Object]:
     result: list[Object] = [{"name": name, "value": value} for name, value in plain.items()]
     secrets = [(item["name"], f"{lgp_name(work)}-secrets", item["name"]) for item in work.get("secrets") or []]
     secrets += [(item["name"], item["secret_name"], item["secret_key"]) for item in work.get("secret_references") or []]
-    taken = {name: {"name": name, "valueFrom": {"secretKeyRef": {"name": source, "key": key}}} for name, source, key in secrets}
+    taken = {
+        name: {"name": name, "valueFrom": {"secretKeyRef": {"name": source, "key": key}}}
+        for name, source, key in secrets
+    }
     return result + list(taken.values())
 
 
@@ -120,7 +125,11 @@ def _autoscaling(spec: Object) -> Object:
 
 def _database(spec: Object, work: Work, *, enabled: bool) -> Object:
     result: Object = {"enabled": enabled, "secretName": database_secret_name(work)}
-    result |= {field: spec[key] for key, field in (("db_storage_gi", "storageSizeGi"), ("db_max_connections", "maxConnections")) if spec.get(key)}
+    result |= {
+        field: spec[key]
+        for key, field in (("db_storage_gi", "storageSizeGi"), ("db_max_connections", "maxConnections"))
+        if spec.get(key)
+    }
     resources = _resources(spec, "db_", 2.0, {})
     return result | ({"resources": resources} if resources else {})
 

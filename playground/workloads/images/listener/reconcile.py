@@ -7,11 +7,12 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import httpx
 
-from ...http import transport
 from ...kube import Object
+from ...transport import transport
 from . import manifests
 from .cluster import Cluster, ClusterError
 from .control_plane import ControlPlane, Work
@@ -43,7 +44,9 @@ class Reconciler:
         pending = revision["status"] in (*BEFORE_DEPLOYING, "DEPLOYING")
         namespace = manifests.namespace(work, self._settings)
         if pending and namespaces is not None and namespace not in namespaces:
-            await self._fail(work, f"namespace {namespace} is not one of this listener's: {', '.join(namespaces) or 'none'}")
+            await self._fail(
+                work, f"namespace {namespace} is not one of this listener's: {', '.join(namespaces) or 'none'}"
+            )
             return False
         if not pending and revision["status"] != "DEPLOYED":
             return False
@@ -61,7 +64,12 @@ class Reconciler:
         if not self._cluster.is_applied(work, live):
             if pending:
                 await self._advance(work)
-            log.info("applying LGP %s/%s, revision %s", manifests.namespace(work, self._settings), manifests.lgp_name(work), work["revision"]["id"])
+            log.info(
+                "applying LGP %s/%s, revision %s",
+                manifests.namespace(work, self._settings),
+                manifests.lgp_name(work),
+                work["revision"]["id"],
+            )
             await self._cluster.apply(work)
             return True
         if not pending:
@@ -76,7 +84,9 @@ class Reconciler:
         for status in ("QUEUED", "AWAITING_DEPLOY", "DEPLOYING"):
             if _rank(revision["status"]) < _rank(status):
                 await self._control_plane.revision(revision["id"], status)
-                await self._control_plane.log(revision["id"], f"{status}: {work['source_revision_config'].get('image_uri')}")
+                await self._control_plane.log(
+                    revision["id"], f"{status}: {work['source_revision_config'].get('image_uri')}"
+                )
                 revision["status"] = status
 
     async def _watch(self, work: Work, live: Object) -> bool:
@@ -98,7 +108,9 @@ class Reconciler:
                 await self._fail(work, waiting)
                 return False
         if time.monotonic() - self._began[revision] > self._settings.deploy_seconds:
-            await self._fail(work, f"Deployment is not ready after {self._settings.deploy_seconds:g} seconds: {waiting}")
+            await self._fail(
+                work, f"Deployment is not ready after {self._settings.deploy_seconds:g} seconds: {waiting}"
+            )
             return False
         if self._said.get(revision) != waiting:
             self._said[revision] = waiting
@@ -113,7 +125,7 @@ class Reconciler:
             answer = await self._http.get(f"{url}/ok")
         except httpx.HTTPError as error:
             return f"health check {url}/ok: {error or type(error).__name__}"
-        return "" if answer.status_code == 200 else f"health check {url}/ok: HTTP {answer.status_code}"
+        return "" if answer.status_code == HTTPStatus.OK else f"health check {url}/ok: HTTP {answer.status_code}"
 
     async def _succeed(self, work: Work, url: str) -> None:
         revision = work["revision"]["id"]

@@ -32,7 +32,12 @@ class Settings:
 
 def read(environment: Mapping[str, str], own_namespace: str) -> Settings:
     """Read the environment. Raises SettingsError for what is missing."""
-    for name in ("HOST_BACKEND_ENDPOINT", "HOST_WORKER_LANGSMITH_API_KEY", "HOST_WORKER_TENANT_ID", "REDIS_DATABASE_URI"):
+    for name in (
+        "HOST_BACKEND_ENDPOINT",
+        "HOST_WORKER_LANGSMITH_API_KEY",
+        "HOST_WORKER_TENANT_ID",
+        "REDIS_DATABASE_URI",
+    ):
         if not environment.get(name):
             raise SettingsError(f"{name} is not set")
     return Settings(

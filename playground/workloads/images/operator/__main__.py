@@ -33,7 +33,9 @@ async def operate(settings: Settings, kube: Kube) -> int:
     )
     async with asyncio.TaskGroup() as group:
         health = group.create_task(serve(plain_app(_health), settings.health_port))
-        lease = Lease(kube, settings.own_namespace, f"{os.environ.get('HOSTNAME') or socket.gethostname()}_{secrets.token_hex(4)}")
+        lease = Lease(
+            kube, settings.own_namespace, f"{os.environ.get('HOSTNAME') or socket.gethostname()}_{secrets.token_hex(4)}"
+        )
         try:
             if settings.leader_elect:
                 await lease.acquire()
@@ -68,7 +70,10 @@ def _health(_method: str, path: str) -> tuple[int, str]:
     if path in ("/healthz", "/readyz"):
         return 200, "ok"
     if path == "/metrics":
-        return 200, "# HELP lgp_operator_up Whether the operator runs.\n# TYPE lgp_operator_up gauge\nlgp_operator_up 1\n"
+        return (
+            200,
+            "# HELP lgp_operator_up Whether the operator runs.\n# TYPE lgp_operator_up gauge\nlgp_operator_up 1\n",
+        )
     return 404, "not found"
 
 

@@ -33,7 +33,11 @@ def objects(lgp: Object, settings: Settings) -> list[Object]:
     if spec.get("serverSpec", {}).get("queueEnabled", True):
         result.append(_queue(lgp, server))
     if (spec.get("autoscaling") or {}).get("enabled"):
-        targets = [item for item in result if item["metadata"]["name"] in (name(lgp), queue_name(lgp)) and item["kind"] == "Deployment"]
+        targets = [
+            item
+            for item in result
+            if item["metadata"]["name"] in (name(lgp), queue_name(lgp)) and item["kind"] == "Deployment"
+        ]
         for target in targets:
             target["spec"].pop("replicas", None)
             result.append(_autoscaler(lgp, settings, target["metadata"]["name"]))
@@ -68,7 +72,9 @@ def environment(lgp: Object, settings: Settings) -> list[Object]:
         own.append({"name": "REDIS_URI", "value": f"redis://{_host(redis_name(lgp), lgp, settings)}:6379"})
     database = spec.get("database") or {}
     if database.get("enabled"):
-        secret = {"secretKeyRef": {"name": database.get("secretName") or "postgres-credentials", "key": "POSTGRES_PASSWORD"}}
+        secret = {
+            "secretKeyRef": {"name": database.get("secretName") or "postgres-credentials", "key": "POSTGRES_PASSWORD"}
+        }
         address = f"{_host(database_name(lgp), lgp, settings)}:5432/postgres?sslmode=disable"
         own += [
             {"name": "POSTGRES_PASSWORD", "valueFrom": secret},
@@ -84,14 +90,21 @@ def environment(lgp: Object, settings: Settings) -> list[Object]:
 
 def _server(lgp: Object, settings: Settings) -> Object:
     spec, server = lgp["spec"], lgp["spec"].get("serverSpec") or {}
-    result = settings.render("deployment", _names(lgp) | {"image": server.get("image", ""), "replicas": server.get("replicas", 1)})
+    result = settings.render(
+        "deployment", _names(lgp) | {"image": server.get("image", ""), "replicas": server.get("replicas", 1)}
+    )
     result["metadata"]["namespace"] = lgp["metadata"]["namespace"]
     pod = result["spec"]["template"]
     container = pod["spec"]["containers"][0]
     container["env"] = _merged(container.get("env") or [], environment(lgp, settings))
     if server.get("resources"):
         container["resources"] = server["resources"]
-    for key, where in (("volumeMounts", container), ("imagePullSecrets", pod["spec"]), ("initContainers", pod["spec"]), ("volumes", pod["spec"])):
+    for key, where in (
+        ("volumeMounts", container),
+        ("imagePullSecrets", pod["spec"]),
+        ("initContainers", pod["spec"]),
+        ("volumes", pod["spec"]),
+    ):
         if server.get(key):
             where[key] = _merged(where.get(key) or [], server[key])
     pod["spec"]["containers"] += server.get("sidecars") or []
@@ -153,7 +166,10 @@ def _database(lgp: Object, settings: Settings) -> list[Object]:
 
 
 def _service(service: str, port: int, headless: bool = False) -> Object:
-    spec: Object = {"selector": {"app": service}, "ports": [{"name": "main", "port": port, "targetPort": port, "protocol": "TCP"}]}
+    spec: Object = {
+        "selector": {"app": service},
+        "ports": [{"name": "main", "port": port, "targetPort": port, "protocol": "TCP"}],
+    }
     if headless:
         spec["clusterIP"] = "None"
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": service}, "spec": spec}
@@ -167,19 +183,33 @@ def _autoscaler(lgp: Object, settings: Settings, target: str) -> Object:
     reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": target}
     if settings.keda and spec.get("autoscalerType", "KEDA") == "KEDA":
         triggers: list[Object] = [
-            {"type": kind, "metricType": "Utilization", "metadata": {"value": str(UTILIZATION)}} for kind in ("cpu", "memory")
+            {"type": kind, "metricType": "Utilization", "metadata": {"value": str(UTILIZATION)}}
+            for kind in ("cpu", "memory")
         ]
         if prefix == "queueM":
             url = f"http://{_host(name(lgp), lgp, settings)}:{PORT}/metrics?format=json"
-            triggers = [{"type": "metrics-api", "metadata": {"url": url, "valueLocation": "queue.pending", "targetValue": str(PENDING_RUNS)}}]
+            triggers = [
+                {
+                    "type": "metrics-api",
+                    "metadata": {"url": url, "valueLocation": "queue.pending", "targetValue": str(PENDING_RUNS)},
+                }
+            ]
         return {
             "apiVersion": "keda.sh/v1alpha1",
             "kind": "ScaledObject",
             "metadata": {"name": target},
-            "spec": {"scaleTargetRef": reference, "minReplicaCount": least, "maxReplicaCount": most, "triggers": triggers},
+            "spec": {
+                "scaleTargetRef": reference,
+                "minReplicaCount": least,
+                "maxReplicaCount": most,
+                "triggers": triggers,
+            },
         }
     metrics = [
-        {"type": "Resource", "resource": {"name": kind, "target": {"type": "Utilization", "averageUtilization": UTILIZATION}}}
+        {
+            "type": "Resource",
+            "resource": {"name": kind, "target": {"type": "Utilization", "averageUtilization": UTILIZATION}},
+        }
         for kind in ("cpu", "memory")
     ]
     return {
@@ -194,7 +224,10 @@ def _owned(item: Object, lgp: Object) -> Object:
     """Put an object into the LGP's namespace, mark it and bind its life to the LGP's."""
     metadata = item["metadata"]
     metadata["namespace"] = lgp["metadata"]["namespace"]
-    metadata["labels"] = (metadata.get("labels") or {}) | {LABEL: name(lgp), "app.kubernetes.io/managed-by": "langgraph-operator"}
+    metadata["labels"] = (metadata.get("labels") or {}) | {
+        LABEL: name(lgp),
+        "app.kubernetes.io/managed-by": "langgraph-operator",
+    }
     template = item["spec"].get("template")
     if template:
         template["metadata"]["labels"] = (template["metadata"].get("labels") or {}) | {LABEL: name(lgp)}

@@ -31,7 +31,7 @@ class Lease:
         self._seen_at = 0.0
 
     async def acquire(self) -> None:
-        """Wait until the Lease is ours. A holder that renews is left alone; one that is silent for its time is replaced."""
+        """Wait until the Lease is ours. A holder that renews is left alone, a silent one is replaced."""
         said = ""
         while True:
             try:
@@ -73,7 +73,7 @@ class Lease:
         try:
             lease = await self._kube.get(self._where)
         except ApiError as error:
-            if error.status != 404:
+            if not error.is_missing:
                 raise
             body: Object = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
             body |= {"metadata": {"name": NAME, "namespace": self._namespace}, "spec": self._spec({})}
@@ -90,7 +90,7 @@ class Lease:
         try:
             await self._kube.replace(self._where, lease)
         except ApiError as error:
-            if error.status == 409:
+            if error.is_conflict:
                 return "another candidate"
             raise
         return self._identity

@@ -54,8 +54,10 @@ def trouble(pods: Iterable[Object]) -> Fact:
         for item in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
             waiting = (item.get("state") or {}).get("waiting") or {}
             if waiting.get("reason") in WAITING_PROBLEMS:
-                text = f"pod {pod['metadata']['name']}, container {item['name']}: {waiting.get('message') or waiting['reason']}"
-                return Fact("Degraded", True, waiting["reason"], text)
+                where = f"pod {pod['metadata']['name']}, container {item['name']}"
+                return Fact(
+                    "Degraded", True, waiting["reason"], f"{where}: {waiting.get('message') or waiting['reason']}"
+                )
         for condition in status.get("conditions") or []:
             if condition["type"] == "PodScheduled" and condition["status"] == "False":
                 text = f"pod {pod['metadata']['name']}: {condition.get('message', '')}"
@@ -63,7 +65,9 @@ def trouble(pods: Iterable[Object]) -> Fact:
     return Fact("Degraded", False, "AsExpected", "")
 
 
-def status(lgp: Object, facts: list[Fact], deployment: Object | None, sets: Iterable[Object], endpoint: str, moment: str) -> Object:
+def status(
+    lgp: Object, facts: list[Fact], deployment: Object | None, sets: Iterable[Object], endpoint: str, moment: str
+) -> Object:
     """Return the LGP's status; conditions keep their transition time while they do not change."""
     generation = lgp["metadata"]["generation"]
     before = {item["type"]: item for item in (lgp.get("status") or {}).get("conditions") or []}
@@ -105,7 +109,9 @@ def _newest(deployment: Object, sets: Iterable[Object]) -> Object | None:
         return None
     newest = max(own, key=lambda item: int((item["metadata"].get("annotations") or {}).get(REVISION, 0)))
     metadata = newest["metadata"]
-    return {"apiVersion": "apps/v1", "kind": "ReplicaSet"} | {key: metadata[key] for key in ("name", "namespace", "uid")}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet"} | {
+        key: metadata[key] for key in ("name", "namespace", "uid")
+    }
 
 
 def _condition(fact: Fact, before: Object | None, generation: int, moment: str) -> Object:

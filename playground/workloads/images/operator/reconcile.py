@@ -49,13 +49,23 @@ class Reconciler:
         self.mirrors: list[Mirror] = []
         self._lgps = [self._watch(desired.API_VERSION, "lgps", space, self._on_lgp) for space in settings.namespaces]
         self._deployments, self._sets, self._stateful, self._pods = (
-            [self._watch(version, plural, space, self._on_owned, labelSelector=desired.LABEL) for space in settings.namespaces]
-            for version, plural in (("apps/v1", "deployments"), ("apps/v1", "replicasets"), ("apps/v1", "statefulsets"), ("v1", "pods"))
+            [
+                self._watch(version, plural, space, self._on_owned, labelSelector=desired.LABEL)
+                for space in settings.namespaces
+            ]
+            for version, plural in (
+                ("apps/v1", "deployments"),
+                ("apps/v1", "replicasets"),
+                ("apps/v1", "statefulsets"),
+                ("v1", "pods"),
+            )
         )
         self._ingress: Mirror | None = None
         if settings.ingress:
             space, name = settings.ingress
-            self._ingress = self._watch(routes.INGRESS, "ingresses", space, self._on_ingress, fieldSelector=f"metadata.name={name}")
+            self._ingress = self._watch(
+                routes.INGRESS, "ingresses", space, self._on_ingress, fieldSelector=f"metadata.name={name}"
+            )
 
     def _watch(self, version: str, plural: str, namespace: str, handler: object, **selectors: str) -> Mirror:
         mirror = Mirror(self._kube, path(version, plural, namespace), handler, **selectors)  # type: ignore[arg-type]
@@ -63,7 +73,7 @@ class Reconciler:
         return mirror
 
     def first(self) -> list[Mirror]:
-        """Return the watches that must have been read once before any work: an unread one would look like missing objects."""
+        """Return the watches to read before any work: an unread one would look like missing objects."""
         return [*self._deployments, *self._stateful, *self._pods]
 
     def _on_lgp(self, _kind: str, lgp: Object) -> None:
@@ -97,7 +107,9 @@ class Reconciler:
         finalizers = lgp["metadata"].get("finalizers") or []
         if FINALIZER in finalizers:
             return
-        body = {"metadata": {"finalizers": [*finalizers, FINALIZER], "resourceVersion": lgp["metadata"]["resourceVersion"]}}
+        body = {
+            "metadata": {"finalizers": [*finalizers, FINALIZER], "resourceVersion": lgp["metadata"]["resourceVersion"]}
+        }
         fresh = await self._kube.patch(self._path(lgp), body)
         lgp["metadata"] = fresh["metadata"]
 
@@ -135,15 +147,26 @@ class Reconciler:
         live = self._live(item)
         if live is not None and self._applied.get(key) == (digest, live["metadata"]["generation"]):
             return []
-        if live is None and item["kind"] not in ("Deployment", "StatefulSet") and self._applied.get(key) == (digest, lgp["metadata"]["generation"]):
+        if (
+            live is None
+            and item["kind"] not in ("Deployment", "StatefulSet")
+            and self._applied.get(key) == (digest, lgp["metadata"]["generation"])
+        ):
             return []  # not watched: written once for each generation of the LGP
         where = path(item["apiVersion"], PLURALS[item["kind"]], metadata["namespace"], metadata["name"])
         try:
             fresh = await self._kube.apply(where, item, MANAGER)
         except ApiError as error:
-            if error.status == 404 and item["kind"] == "ScaledObject":
+            if error.is_missing and item["kind"] == "ScaledObject":
                 self.queue.add_later((metadata["namespace"], desired.name(lgp)), RETRY_MISSING_SECONDS)
-                return [Fact("Autoscaling", False, "KedaMissing", "ScaledObjects are not known to this cluster: install KEDA, or set KEDA_ENABLED to false")]
+                return [
+                    Fact(
+                        "Autoscaling",
+                        False,
+                        "KedaMissing",
+                        "ScaledObjects are not known to this cluster: install KEDA, or set KEDA_ENABLED to false",
+                    )
+                ]
             raise
         generation = fresh["metadata"].get("generation") if item["kind"] in ("Deployment", "StatefulSet") else None
         self._applied[key] = digest, generation or lgp["metadata"]["generation"]
@@ -162,9 +185,11 @@ class Reconciler:
         namespace = lgp["metadata"]["namespace"]
         for version, plural in PRUNED:
             try:
-                found = await self._kube.get(path(version, plural, namespace), labelSelector=f"{desired.LABEL}={desired.name(lgp)}")
+                found = await self._kube.get(
+                    path(version, plural, namespace), labelSelector=f"{desired.LABEL}={desired.name(lgp)}"
+                )
             except ApiError as error:
-                if error.status == 404:
+                if error.is_missing:
                     continue
                 raise
             for item in found["items"]:
@@ -184,13 +209,23 @@ class Reconciler:
         where = "/".join(self._settings.ingress)
         if ingress is None:
             problem = self._ingress.problem if self._ingress else ""
-            return Fact(kind, False, "IngressMissing", f"the shared Ingress {where} cannot be read: {problem or 'it does not exist'}")
+            return Fact(
+                kind,
+                False,
+                "IngressMissing",
+                f"the shared Ingress {where} cannot be read: {problem or 'it does not exist'}",
+            )
         try:
             spec = routes.ingress_with(ingress, lgp, self._settings)
         except routes.RouteError as error:
             return Fact(kind, False, error.reason, str(error))
         if await routes.write_ingress(self._kube, ingress, spec):
-            log.info("wrote the path of LGP %s/%s on Ingress %s", lgp["metadata"]["namespace"], lgp["metadata"]["name"], where)
+            log.info(
+                "wrote the path of LGP %s/%s on Ingress %s",
+                lgp["metadata"]["namespace"],
+                lgp["metadata"]["name"],
+                where,
+            )
         return Fact(kind, True, "PathOnIngress", f"{self._settings.prefix(desired.name(lgp))} on Ingress {where}")
 
     async def _gateway_route(self, lgp: Object) -> Fact:
@@ -206,12 +241,19 @@ class Reconciler:
             try:
                 await self._kube.apply(where, route, MANAGER)
             except ApiError as error:
-                if error.status != 404:
+                if not error.is_missing:
                     raise
                 self.queue.add_later((lgp["metadata"]["namespace"], desired.name(lgp)), RETRY_MISSING_SECONDS)
-                return Fact("RouteReady", False, "GatewayApiMissing", f"this cluster knows no {kind}: install the Gateway's custom resources")
+                return Fact(
+                    "RouteReady",
+                    False,
+                    "GatewayApiMissing",
+                    f"this cluster knows no {kind}: install the Gateway's custom resources",
+                )
             self._applied[key] = digest, lgp["metadata"]["generation"]
-        return Fact("RouteReady", True, kind, f"{kind} {desired.name(lgp)} on Gateway {gateway.namespace}/{gateway.name}")
+        return Fact(
+            "RouteReady", True, kind, f"{kind} {desired.name(lgp)} on Gateway {gateway.namespace}/{gateway.name}"
+        )
 
     def _shared_ingress(self) -> Object | None:
         if self._ingress is None or self._settings.ingress is None:
@@ -225,7 +267,11 @@ class Reconciler:
         pods = (pod for mirror in self._pods for pod in mirror if _belongs(pod, namespace, name))
         facts = [*facts, available]
         bad = [fact for fact in facts if not fact.good]
-        ready = Fact("Ready", False, bad[0].reason, bad[0].message) if bad else Fact("Ready", True, "Ready", "the agent is up and has its route")
+        ready = (
+            Fact("Ready", False, bad[0].reason, bad[0].message)
+            if bad
+            else Fact("Ready", True, "Ready", "the agent is up and has its route")
+        )
         facts = [ready, *facts, observed.trouble(pods)]
         sets = [item for mirror in self._sets for item in mirror if _belongs(item, namespace, name)]
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

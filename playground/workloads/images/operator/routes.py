@@ -40,8 +40,8 @@ def ingress_with(ingress: Object, lgp: Object, settings: Settings) -> Object:
     if metadata["namespace"] != lgp["metadata"]["namespace"]:
         raise RouteError(
             "OtherNamespace",
-            f"{where} cannot lead to a Service of namespace {lgp['metadata']['namespace']}: an Ingress reaches its own namespace "
-            "only; put the shared Ingress there, or use a Gateway",
+            f"{where} cannot lead to a Service of namespace {lgp['metadata']['namespace']}: an Ingress reaches its own "
+            "namespace only; put the shared Ingress there, or use a Gateway",
         )
     spec: Object = copy.deepcopy(ingress.get("spec") or {})
     wanted = _path(lgp, settings)
@@ -87,18 +87,26 @@ def gateway_route(lgp: Object, settings: Settings, gateway: Gateway) -> Object:
         if hosts:
             spec["hostnames"] = hosts
     else:
-        destination = {"host": f"{desired.name(lgp)}.{namespace}.svc.{settings.cluster_domain}", "port": {"number": desired.PORT}}
+        destination = {
+            "host": f"{desired.name(lgp)}.{namespace}.svc.{settings.cluster_domain}",
+            "port": {"number": desired.PORT},
+        }
         spec = {
             "hosts": hosts or ["*"],
             "gateways": [f"{gateway.namespace}/{gateway.name}" if gateway.namespace else gateway.name],
             "http": [{"match": [{"uri": {"prefix": prefix}}], "route": [{"destination": destination}]}],
         }
     metadata = {"name": desired.name(lgp), "namespace": namespace, "labels": {desired.LABEL: desired.name(lgp)}}
-    return {"apiVersion": version, "kind": kind, "metadata": metadata | {"ownerReferences": [desired.owner(lgp)]}, "spec": spec}
+    return {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": metadata | {"ownerReferences": [desired.owner(lgp)]},
+        "spec": spec,
+    }
 
 
 async def write_ingress(kube: Kube, ingress: Object, spec: Object) -> bool:
-    """Write an Ingress's rules if they change; nobody's write in between is lost (409 then, and the caller tries again)."""
+    """Write an Ingress's rules if they change. A write of others in between is not lost: conflict, try again."""
     if (ingress.get("spec") or {}).get("rules") == spec.get("rules"):
         return False
     metadata = ingress["metadata"]

@@ -49,7 +49,7 @@ class WorkQueue:
             try:
                 await self._work(key)
                 self._failures.pop(key, None)
-            except Exception as error:  # noqa: BLE001 - whatever went wrong, it is logged and tried again
+            except Exception as error:  # whatever went wrong, it is logged and tried again
                 failures = self._failures[key] = self._failures.get(key, 0) + 1
                 wait = min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY)
                 log.error("%s: %s; trying again in %.1f s", "/".join(key), error or type(error).__name__, wait)

@@ -30,7 +30,11 @@ async def route(settings: Settings, kube: Kube) -> int:
     async with httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False) as http, asyncio.TaskGroup() as group:
         group.create_task(cluster.run())
         for name, port in settings.entry_points.items():
-            app: App = plain_app(lambda _method, path: _internal(cluster, path)) if name in INTERNAL else Proxy(cluster, http, port, tls=name in settings.tls)
+            app: App = (
+                plain_app(lambda _method, path: _internal(cluster, path))
+                if name in INTERNAL
+                else Proxy(cluster, http, port, tls=name in settings.tls)
+            )
             group.create_task(serve(app, port))
             log.info("entry point %s on port %d", name, port)
         await asyncio.Event().wait()

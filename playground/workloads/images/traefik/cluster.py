@@ -70,7 +70,12 @@ class Cluster:
 
     def _mine(self) -> list[Object]:
         classes = [item for mirror in self._classes for item in mirror]
-        return [item for mirror in self._ingresses for item in mirror if is_mine(item, classes, self._settings.ingress_class)]
+        return [
+            item
+            for mirror in self._ingresses
+            for item in mirror
+            if is_mine(item, classes, self._settings.ingress_class)
+        ]
 
     def _accepts(self, parent: Object, route: Object) -> bool:
         """Say whether a Gateway of ours takes a route: by name, and by the namespaces its listeners allow."""
@@ -78,7 +83,12 @@ class Cluster:
         gateway = next((found for mirror in self._gateways if (found := mirror.get(namespace, parent["name"]))), None)
         if gateway is None or parent.get("kind", "Gateway") != "Gateway":
             return False
-        classes = {item["metadata"]["name"] for mirror in self._gateway_classes for item in mirror if item["spec"].get("controllerName") == GATEWAY_CONTROLLER}
+        classes = {
+            item["metadata"]["name"]
+            for mirror in self._gateway_classes
+            for item in mirror
+            if item["spec"].get("controllerName") == GATEWAY_CONTROLLER
+        }
         if gateway["spec"].get("gatewayClassName") not in classes:
             return False
         for listener in gateway["spec"].get("listeners") or []:
@@ -91,25 +101,32 @@ class Cluster:
 
     def endpoints(self, backend: Backend) -> list[str]:
         """Return ``address:port`` of a backend's ready endpoints, in random order."""
-        service = next((found for mirror in self._services if (found := mirror.get(backend.namespace, backend.service))), None)
+        service = next(
+            (found for mirror in self._services if (found := mirror.get(backend.namespace, backend.service))), None
+        )
         ports = (service or {"spec": {}})["spec"].get("ports") or []
         port = next((item for item in ports if backend.port in (item["port"], item.get("name"))), None)
         if port is None:
             return []
-        found = []
+        addresses: list[str] = []
         for mirror in self._slices:
             for item in mirror:
                 labels = item["metadata"].get("labels") or {}
-                if item["metadata"]["namespace"] == backend.namespace and labels.get("kubernetes.io/service-name") == backend.service:
-                    found += _addresses(item, port.get("name") or "")
-        random.shuffle(found)
-        return found
+                if (
+                    item["metadata"]["namespace"] == backend.namespace
+                    and labels.get("kubernetes.io/service-name") == backend.service
+                ):
+                    addresses += _addresses(item, port.get("name") or "")
+        random.shuffle(addresses)
+        return addresses
 
     async def _publish(self) -> None:
         """Write the published Service's address into the status of our Ingresses, as Traefik does."""
         if self._settings.published_service is None:
             return
-        service = next((found for mirror in self._services if (found := mirror.get(*self._settings.published_service))), None)
+        service = next(
+            (found for mirror in self._services if (found := mirror.get(*self._settings.published_service))), None
+        )
         addresses = (((service or {}).get("status") or {}).get("loadBalancer") or {}).get("ingress")
         if not addresses:
             return

@@ -17,7 +17,16 @@ from .table import Backend
 log = logging.getLogger(__name__)
 
 # Headers that belong to one connection, not to the message (RFC 9110, 7.6.1).
-HOP = {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+HOP = {
+    b"connection",
+    b"keep-alive",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"te",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+}
 CONNECT_SECONDS = 3.0
 Header = tuple[bytes, bytes]
 
@@ -45,13 +54,18 @@ class Proxy:
         await self._forward(scope, receive, send, targets)
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send, targets: list[str]) -> None:
-        path = scope["raw_path"].decode("latin-1") + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+        path = scope["raw_path"].decode("latin-1") + (
+            f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        )
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
         body = Body(receive)
         last = len(targets) - 1
         for number, target in enumerate(targets):
             request = self._http.build_request(
-                scope["method"], f"http://{target}{path}", headers=self._headers(scope), content=body if has_body else None
+                scope["method"],
+                f"http://{target}{path}",
+                headers=self._headers(scope),
+                content=body if has_body else None,
             )
             try:
                 answer = await self._http.send(request, stream=True)
@@ -68,8 +82,15 @@ class Proxy:
                 return
 
     def _headers(self, scope: Scope) -> list[Header]:
-        named = {value.strip().lower() for name, values in scope["headers"] if name == b"connection" for value in values.split(b",")}
-        headers = [item for item in scope["headers"] if item[0] not in HOP | named and not item[0].startswith(b"x-forwarded-")]
+        named = {
+            value.strip().lower()
+            for name, values in scope["headers"]
+            if name == b"connection"
+            for value in values.split(b",")
+        }
+        headers = [
+            item for item in scope["headers"] if item[0] not in HOP | named and not item[0].startswith(b"x-forwarded-")
+        ]
         host = next((value for name, value in headers if name == b"host"), b"")
         client = (scope.get("client") or ("127.0.0.1", 0))[0].encode()
         before = b", ".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")

@@ -67,7 +67,7 @@ class Table:
 def is_mine(ingress: Object, classes: Iterable[Object], wanted: str) -> bool:
     """Say whether an Ingress is this controller's, by Traefik's rules.
 
-    A class by name must belong to the controller (and be ``wanted``, when that is set); without one the old annotation decides.
+    A class by name must belong to the controller (and be ``wanted``, if that is set); else the old annotation decides.
     """
     name = ingress["spec"].get("ingressClassName")
     annotation = (ingress["metadata"].get("annotations") or {}).get(CLASS_ANNOTATION, "")
@@ -83,14 +83,19 @@ def ingress_routes(ingress: Object) -> Iterable[Route]:
     for rule in ingress["spec"].get("rules") or []:
         for item in (rule.get("http") or {}).get("paths") or []:
             if backend := _ingress_backend(namespace, item["backend"]):
-                yield Route((rule.get("host") or "").lower(), item.get("path") or "/", item.get("pathType") == "Exact", (backend,))
+                yield Route(
+                    (rule.get("host") or "").lower(),
+                    item.get("path") or "/",
+                    item.get("pathType") == "Exact",
+                    (backend,),
+                )
     default = ingress["spec"].get("defaultBackend")
     if default and (backend := _ingress_backend(namespace, default)):
         yield Route("", "/", False, (backend,))
 
 
 def gateway_routes(route: Object, accepts: Callable[[Object, Object], bool]) -> Iterable[Route]:
-    """Return the routes of an HTTPRoute that ``accepts(parentRef, route)`` lets attach to one of this controller's Gateways."""
+    """Return an HTTPRoute's routes, if ``accepts(parentRef, route)`` lets it attach to one of our Gateways."""
     if not any(accepts(parent, route) for parent in route["spec"].get("parentRefs") or []):
         return
     namespace = route["metadata"]["namespace"]

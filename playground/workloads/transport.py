@@ -1,6 +1,6 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP to the world outside of a pod: by ordinary names, which in the playground may lead to a loopback address and port."""
+"""HTTP out of a pod by ordinary names, which in the playground may lead to a loopback address and port."""
 
 from __future__ import annotations
 
