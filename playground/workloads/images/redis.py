@@ -241,14 +241,16 @@ class Session:
 
 
 def read_settings(arguments: list[str]) -> Settings:
-    """Understand ``redis-server [file] [--option value ...]``; options that change nothing here are accepted.
+    """Understand ``redis-server [file | -] [--option value ...]``; options that change nothing here are accepted.
 
     Raises OSError when the configuration file cannot be read.
     """
     words: list[list[str]] = []
     rest = list(arguments)
     if rest and not rest[0].startswith("--"):
-        lines = in_root(rest.pop(0)).read_text(encoding="utf-8").splitlines()
+        file = rest.pop(0)
+        text = sys.stdin.read() if file == "-" else in_root(file).read_text(encoding="utf-8")
+        lines = text.splitlines()
         words += [shlex.split(line) for line in lines if line.strip() and not line.lstrip().startswith("#")]
     for word in rest:
         if word.startswith("--"):
