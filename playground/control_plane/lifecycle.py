@@ -67,11 +67,12 @@ def create_revision(
 ) -> RevisionRow:
     """A new latest revision. Those that have not begun are skipped; one that is being deployed is waited for."""
     first = deployment.latest_revision_id is None
-    session.execute(
-        update(RevisionRow)
-        .where(RevisionRow.deployment_id == deployment.id, RevisionRow.status.in_(rules.OVERTAKEN))
-        .values(status="SKIPPED", status_message="Superseded by a newer revision.", updated_at=at, due_at=None)
-    )
+    if not first:
+        session.execute(
+            update(RevisionRow)
+            .where(RevisionRow.deployment_id == deployment.id, RevisionRow.status.in_(rules.OVERTAKEN))
+            .values(status="SKIPPED", status_message="Superseded by a newer revision.", updated_at=at, due_at=None)
+        )
     row = RevisionRow(
         id=new_id(),
         deployment_id=deployment.id,
@@ -80,7 +81,7 @@ def create_revision(
         updated_at=at,
         **_columns(content),
     )
-    if settings.auto_deploy and not _under_way(session, deployment.id):
+    if settings.auto_deploy and (first or not _under_way(session, deployment.id)):
         row.due_at = at + STEPS[row.status][1] * settings.deploy_seconds
     session.add(row)
     for name, value in _columns(content).items():
@@ -227,7 +228,7 @@ def _step(session: Session, deployment: DeploymentRow, revision: RevisionRow, se
         deployment.url = deployment.url or agent_url(deployment, settings)
     if status in STEPS:
         revision.due_at = at + STEPS[status][1] * settings.deploy_seconds
-    else:
+    elif revision.id != deployment.latest_revision_id:
         _wake_next(session, deployment.id, settings, at)
 
 

@@ -67,8 +67,10 @@ class Surroundings:
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind == "slow" and not fault.after_commit:
+            # The request is taken first: it will be served even if the client does not wait that long.
+            taken = await _read(receive)
             await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
+            await self._app(scope, _again(taken, receive), send)
         elif fault.kind == "status" and not fault.after_commit:
             await _read(receive)
             await _answer_error(fault, send)
@@ -99,10 +101,22 @@ class Surroundings:
         return answer
 
 
-async def _read(receive: Receive) -> None:
-    """Take the body off the wire, so that the client is past sending when the fault strikes."""
-    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
-        pass
+async def _read(receive: Receive) -> list[Message]:
+    """Take the request off the wire, so that the client is past sending when the fault strikes."""
+    messages = [await receive()]
+    while messages[-1]["type"] == "http.request" and messages[-1].get("more_body"):
+        messages.append(await receive())
+    return messages
+
+
+def _again(messages: list[Message], receive: Receive) -> Receive:
+    """Hand out messages that were taken before, then go on."""
+    waiting = iter(messages)
+
+    async def replay() -> Message:
+        return next(waiting, None) or await receive()
+
+    return replay
 
 
 async def _answer_error(fault: Fault, send: Send) -> None:

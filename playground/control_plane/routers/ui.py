@@ -119,7 +119,7 @@ def _counts(session: Session, workspace: str) -> dict[str, int]:
         .where(DeploymentRow.workspace_id == workspace)
         .group_by(RevisionRow.status)
     )
-    by_status = {status: count for status, count in grouped}
+    by_status = dict(iter(grouped))
     known = select(func.count()).select_from(ListenerRow).where(ListenerRow.workspace_id == workspace)
     return {
         "deployments": sum(by_status.values()),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -45,16 +44,16 @@ class Plane:
     clock: Clock
     listener_id: str | None = field(default=None)
 
-    def get(self, path: str, **query: Any) -> httpx.Response:
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(path, params=query)
 
-    def post(self, path: str, document: Any = None) -> httpx.Response:
+    def post(self, path: str, document: Any = None) -> Any:
         return self.client.post(path, json=document)
 
-    def patch(self, path: str, document: Any) -> httpx.Response:
+    def patch(self, path: str, document: Any) -> Any:
         return self.client.patch(path, json=document)
 
-    def delete(self, path: str, **query: Any) -> httpx.Response:
+    def delete(self, path: str, **query: Any) -> Any:
         return self.client.delete(path, params=query)
 
     def settings(self, **values: Any) -> None:
@@ -99,7 +98,7 @@ class Plane:
     def statuses(self, deployment: dict[str, Any]) -> list[str]:
         return [revision["status"] for revision in self.revisions(deployment)]
 
-    def report(self, revision_id: str, status: str, message: str | None = None) -> httpx.Response:
+    def report(self, revision_id: str, status: str, message: str | None = None) -> Any:
         document = {"status": status, "status_message": message}
         return self.post(f"/internal/v1/revisions/{revision_id}/status", document)
 

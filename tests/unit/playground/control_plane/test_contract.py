@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped, unused-ignore]
+from pydantic import BaseModel
 
 from playground.control_plane import models
 from playground.control_plane.deploying import CPUS_BOUND
@@ -22,7 +23,7 @@ from .conftest import Plane
 CONTRACT: dict[str, Any] = json.loads(TARGET.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = CONTRACT["components"]["schemas"]
 GENERATION = GENERATIONS["A"]
-MODELS = {
+MODELS: dict[str, type[BaseModel]] = {
     "Container": models.Container,
     "DeploymentCreateRequest": models.DeploymentCreateRequest,
     "DeploymentPatchRequest": models.DeploymentPatchRequest,

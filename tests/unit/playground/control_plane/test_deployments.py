@@ -135,8 +135,8 @@ class TestListener:
     @pytest.mark.parametrize("rule", ["reject", "accept"])
     def test_a_namespace_it_does_not_serve(self, plane: Plane, rule: str) -> None:
         plane.settings(wrong_namespace=rule)
-        config = {"listener_id": plane.listener(), "listener_config": {"k8s_namespace": "elsewhere"}}
-        answer = plane.post("/v2/deployments", plane.request(**config))
+        config = {"k8s_namespace": "elsewhere"}
+        answer = plane.post("/v2/deployments", plane.request(listener_id=plane.listener(), listener_config=config))
         assert answer.status_code == (400 if rule == "reject" else 201)
 
     def test_an_unknown_one(self, plane: Plane) -> None:
@@ -181,7 +181,8 @@ class TestPatch:
     def test_secrets_stay_until_others_are_given(self, plane: Plane) -> None:
         deployment = plane.deployment(secrets=[{"name": "A", "value": "1"}, {"name": "B", "value": "2"}])
         path = f"/v2/deployments/{deployment['id']}"
-        for body in ({"secrets": []}, {"secrets": None}, {"source_revision_config": {"image_uri": "image:2"}}):
+        unlike: tuple[Any, ...] = ({"secrets": []}, {"secrets": None}, {"source_revision_config": {"image_uri": "x:2"}})
+        for body in unlike:
             plane.patch(path, body)
             assert len(plane.read(deployment)["secrets"]) == 2
         plane.patch(path, {"secrets": [{"name": "B", "value": "3"}]})

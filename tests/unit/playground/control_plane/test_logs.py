@@ -76,7 +76,7 @@ def _pages(plane: Plane, deployment: dict[str, Any], route: str, order: str) -> 
     revision = f"/v2/deployments/{deployment['id']}/revisions/{deployment['latest_revision_id']}/logs"
     position = None
     while True:
-        after = {} if position is None else {"offset": position, "cursor": position}
+        after: dict[str, str] = {} if position is None else {"offset": position, "cursor": position}
         if route == "revision":
             found = plane.get(revision, type="deploy", order=order, limit=4, **after).json()
             lines, position = found["logs"], found["next_offset"]
