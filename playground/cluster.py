@@ -8,23 +8,38 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import yaml
-from filelock import FileLock
 
-from playground import kubeapi, processes
-from playground.errors import PlaygroundError
-from playground.home import REPOSITORY, Paths, binary_cache
+from playground import kubeapi, ports, processes
+from playground.errors import PlaygroundError, say
+from playground.home import REPOSITORY, Paths
 
 DATA = REPOSITORY / "playground" / "kwok"
 _START_SECONDS = 60
+_ATTEMPTS = 3
 _NODE_RESOURCES = {"cpu": "32", "memory": "256Gi", "ephemeral-storage": "500Gi", "pods": "250"}
+_BINARIES = {
+    "etcdBinary": "etcd",
+    "kubeApiserverBinary": "kube-apiserver",
+    "kubeControllerManagerBinary": "kube-controller-manager",
+    "kubeSchedulerBinary": "kube-scheduler",
+    "kwokControllerBinary": "kwok",
+}
+_PORTS = (
+    "etcdPort",
+    "etcdPeerPort",
+    "kubeApiserverPort",
+    "kubeControllerManagerPort",
+    "kubeSchedulerPort",
+    "kwokControllerPort",
+)
 # Where the controller manager's host-path provisioner makes volumes; it knows no other place.
 _VOLUMES = Path("/tmp/hostpath_pv")  # noqa: S108
 _VOLUME = re.compile(rb"/tmp/hostpath_pv/([0-9a-f]{8}-[0-9a-f-]{27})")
@@ -53,7 +68,6 @@ def start(paths: Paths, tools: Mapping[str, Path], nodes: int) -> None:
         _kwokctl(paths, tools, "start", "cluster", "--wait", f"{_START_SECONDS}s")
         _wait(paths, "the API server", lambda: kubeapi.ready(paths.kubeconfig))
         return
-    remove(paths)
     _create(paths, tools)
     with kubeapi.connect(paths.kubeconfig) as api:
         _furnish(api, nodes)
@@ -73,23 +87,38 @@ def remove(paths: Paths) -> None:
 
 
 def _create(paths: Paths, tools: Mapping[str, Path]) -> None:
-    binaries = {
-        "--etcd-binary": "etcd",
-        "--kube-apiserver-binary": "kube-apiserver",
-        "--kube-controller-manager-binary": "kube-controller-manager",
-        "--kube-scheduler-binary": "kube-scheduler",
-        "--kwok-controller-binary": "kwok",
-    }
-    options = [word for option, tool in binaries.items() for word in (option, str(tools[tool]))]
-    options += ["--config", str(DATA / "cluster.yaml"), "--kube-audit-policy", str(DATA / "audit-policy.yaml")]
-    with _only_one_chooses_ports():
-        _kwokctl(paths, tools, "create", "cluster", *options, "--kubeconfig", str(paths.kubeconfig))
+    for attempt in range(1, _ATTEMPTS + 1):
+        remove(paths)
+        try:
+            _create_once(paths, tools)
+            return
+        except PlaygroundError as error:
+            processes.kill_all(paths.root)
+            if attempt == _ATTEMPTS or "address already in use" not in str(error):
+                raise
+            say("a port was taken in the meantime: trying again with others")
+
+
+def _create_once(paths: Paths, tools: Mapping[str, Path]) -> None:
+    paths.kwok.mkdir(parents=True)
+    settings = paths.kwok / "kwokctl.yaml"
+    settings.write_text(yaml.safe_dump(configuration(tools, ports.unused(len(_PORTS)))))
+    _kwokctl(paths, tools, "create", "cluster", "--config", str(settings), "--kubeconfig", str(paths.kubeconfig))
     paths.kubeconfig.chmod(0o600)
     # kwokctl takes Stages only in place of its own: ours are merged into the file it wrote, before kwok reads it.
     config = paths.cluster / "kwok.yaml"
     config.write_text(with_stages(config.read_text(), (DATA / "stages.yaml").read_text()))
     _stop_component(paths, "kwok-controller")
     _kwokctl(paths, tools, "start", "cluster", "--wait", f"{_START_SECONDS}s")
+
+
+def configuration(tools: Mapping[str, Path], free_ports: Sequence[int]) -> dict[str, Any]:
+    """Return kwokctl's configuration of a cluster: what `kwok/cluster.yaml` says, with binaries and ports."""
+    config: dict[str, Any] = yaml.safe_load((DATA / "cluster.yaml").read_text())
+    config["options"] |= {option: str(tools[tool]) for option, tool in _BINARIES.items()}
+    config["options"] |= dict(zip(_PORTS, free_ports, strict=True))
+    config["options"]["kubeAuditPolicy"] = str(DATA / "audit-policy.yaml")
+    return config
 
 
 def with_stages(config: str, changes: str) -> str:
@@ -150,36 +179,31 @@ def _kwokctl(paths: Paths, tools: Mapping[str, Path], *arguments: str) -> None:
     log = processes.log_of(paths.root, "kwokctl")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(tools["kwokctl"]), *arguments, "--name", paths.name],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             env=processes.environment(paths.root, {"KWOK_WORKDIR": str(paths.kwok)}),
-            check=False,
         )
-    if done.returncode != 0:
+    try:
+        # It waits two minutes for a component that has ended; nobody else has to.
+        while process.poll() is None and not _ended(paths):
+            time.sleep(0.05)
+    finally:
+        process.kill()
+    if process.wait() != 0:
         raise PlaygroundError(
-            f"The cluster does not start (kwokctl {arguments[0]} ended with {done.returncode}):\n{_why(paths)}",
+            f"The cluster does not start:\n{_why(paths)}",
             remedy=f"see the logs in {log.parent} and {paths.cluster / 'logs'}.",
         )
 
 
 def _why(paths: Paths) -> str:
-    for name in ("etcd", "kube-apiserver"):
-        log = paths.cluster / "logs" / f"{name}.log"
-        if name in _missing(paths) and (words := processes.tail(log, 5)):
+    for name in _ended(paths):
+        if words := processes.tail(paths.cluster / "logs" / f"{name}.log", 5):
             return f"{name} is not running; the end of its log:\n{words}"
     return processes.tail(processes.log_of(paths.root, "kwokctl"), 3)
-
-
-@contextmanager
-def _only_one_chooses_ports() -> Iterator[None]:
-    """Keep clusters of the same user from choosing the same free ports at the same time."""
-    cache = binary_cache()
-    cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(cache / ".ports.lock"):
-        yield
 
 
 def _wait(paths: Paths, what: str, reached: Callable[[], bool]) -> None:
@@ -196,7 +220,13 @@ def _complete(paths: Paths) -> Path:
 
 def _components(paths: Paths) -> dict[str, int]:
     """Return the pid of each component that kwokctl has started."""
-    return {file.stem: int(file.read_text() or 0) for file in (paths.cluster / "pids").glob("*.pid")}
+    texts = {file.stem: file.read_text() for file in (paths.cluster / "pids").glob("*.pid")}
+    return {name: int(text) for name, text in texts.items() if text}
+
+
+def _ended(paths: Paths) -> list[str]:
+    """Return the components that were started just now and have ended."""
+    return [name for name, pid in _components(paths).items() if processes.ended(pid)]
 
 
 def _missing(paths: Paths) -> list[str]:

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 
 import psutil
 
 from playground.errors import PlaygroundError
 
 HOST = "127.0.0.1"
+_RANGE = range(20_000, 32_000)
 
 
 def choose(wanted: int, option: str) -> int:
@@ -29,6 +32,22 @@ def choose(wanted: int, option: str) -> int:
                 remedy=f"end that process, or choose another port with {option} (0: any free one).",
             ) from error
         return int(probe.getsockname()[1])
+
+
+def unused(count: int) -> list[int]:
+    """Return ports that are free now and that no one is likely to take next.
+
+    They are drawn at random, so that clusters that start at the same time do not meet, and from below those that the
+    system gives to outgoing connections, so that they are still free when the cluster is started again.
+    """
+    found: list[int] = []
+    for port in random.sample(_RANGE, len(_RANGE)):
+        if len(found) == count:
+            break
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            found.append(port)
+    return found
 
 
 def _by(port: int) -> str:

@@ -21,6 +21,7 @@ from playground.errors import PlaygroundError
 
 MARK = "LANGGRAPH_PLAYGROUND_ROOT"
 _GRACE_SECONDS = 5.0
+_LINE = 240  # what is shown of a log line: some have whole stack traces in them
 
 
 def environment(root: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -58,7 +59,7 @@ def log_of(root: Path, name: str) -> Path:
 def tail(log: Path, lines: int = 10) -> str:
     """Return the last lines of a log, indented; the empty string when there is none."""
     with suppress(OSError):
-        return "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(f"  {line[:_LINE]}" for line in log.read_text(errors="replace").splitlines()[-lines:])
     return ""
 
 
@@ -108,7 +109,7 @@ def wait_until_up(name: str, root: Path, pid: int, ready: Iterable[bool], second
     for answer in ready:
         if answer:
             return
-        if _ended(pid):
+        if ended(pid):
             raise PlaygroundError(f"{name} ended while it started:\n{tail(log_of(root, name))}")
         if time.monotonic() > deadline:
             raise PlaygroundError(
@@ -118,8 +119,8 @@ def wait_until_up(name: str, root: Path, pid: int, ready: Iterable[bool], second
         time.sleep(0.05)
 
 
-def _ended(pid: int) -> bool:
-    # Not `alive`: for an instant after its start a process has no environment yet.
+def ended(pid: int) -> bool:
+    """Tell whether a process that was started just now has ended; for an instant it has no mark to be known by."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
