@@ -95,7 +95,7 @@ def copy_collection() -> None:
 
 @contextmanager
 def servers() -> Iterator[Mapping[str, str]]:
-    """A playground without workloads for the targets; their variables."""
+    """A playground without workloads for the targets; what they have to know of it."""
     import playground
 
     world = playground.up(name=f"ansible-test-{os.getpid()}", control_plane_port=0, ingress_port=0, workloads=False)
@@ -105,18 +105,18 @@ def servers() -> Iterator[Mapping[str, str]]:
             "langsmith_url": world.control_plane_url,
             "api_key": world.api_key,
             "workspace_id": world.workspace_id,
-            "kubeconfig": str(world.kubeconfig),
-            "helm": str(world.helm),
-            "charts": str(world.charts),
+            "kubeconfig": world.kubeconfig,
+            "helm": world.helm,
+            "charts": world.charts,
         }
     finally:
         world.down()
 
 
 def write_integration_config(settings: Mapping[str, str]) -> None:
-    """Hand the servers to the targets the way ansible-test does: variables of every target's play."""
+    """Hand the playground to the targets the way ansible-test does: a variable of every target's play."""
     path = COLLECTION / "tests" / "integration" / "integration_config.yml"
-    path.write_text(json.dumps(dict(settings), indent=2) + "\n")
+    path.write_text(json.dumps({"playground": dict(settings)}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
