@@ -91,6 +91,7 @@ class Reconciler:
 
     async def _watch(self, work: Work, live: Object) -> bool:
         revision = work["revision"]["id"]
+        taken = time.monotonic() - self._began[revision]
         status = live.get("status") or {}
         conditions = {item["type"]: item for item in status.get("conditions") or []}
         ready, degraded = conditions.get("Ready") or {}, conditions.get("Degraded") or {}
@@ -104,10 +105,10 @@ class Reconciler:
                 return False
         if degraded.get("status") == "True":
             waiting = f"{degraded['reason']}: {degraded['message']}"
-            if _age(degraded["lastTransitionTime"]) > HOPELESS_SECONDS:
+            if min(_age(degraded["lastTransitionTime"]), taken) > HOPELESS_SECONDS:
                 await self._fail(work, waiting)
                 return False
-        if time.monotonic() - self._began[revision] > self._settings.deploy_seconds:
+        if taken > self._settings.deploy_seconds:
             await self._fail(
                 work, f"Deployment is not ready after {self._settings.deploy_seconds:g} seconds: {waiting}"
             )

@@ -45,6 +45,19 @@ def availability(deployment: Object | None) -> Fact:
     return Fact(kind, False, "Progressing", f"{available} of {wanted} replicas are available, {updated} are up to date")
 
 
+def current(pods: Iterable[Object], sets: Iterable[Object]) -> list[Object]:
+    """Return the pods that are meant to stay: those of a Deployment's older ReplicaSets are on their way out."""
+    newest: dict[str, Object] = {}
+    uids = set()
+    for item in sets:
+        uids.add(item["metadata"]["uid"])
+        for owner in item["metadata"].get("ownerReferences") or []:
+            if owner["uid"] not in newest or _revision(item) > _revision(newest[owner["uid"]]):
+                newest[owner["uid"]] = item
+    old = uids - {item["metadata"]["uid"] for item in newest.values()}
+    return [pod for pod in pods if not old & {owner["uid"] for owner in pod["metadata"].get("ownerReferences") or []}]
+
+
 def trouble(pods: Iterable[Object]) -> Fact:
     """Name the first pod that cannot run, with the kubelet's words."""
     for pod in pods:
@@ -107,11 +120,15 @@ def _newest(deployment: Object, sets: Iterable[Object]) -> Object | None:
     own = [item for item in sets if any(ref["uid"] == uid for ref in item["metadata"].get("ownerReferences") or [])]
     if not own:
         return None
-    newest = max(own, key=lambda item: int((item["metadata"].get("annotations") or {}).get(REVISION, 0)))
+    newest = max(own, key=_revision)
     metadata = newest["metadata"]
     return {"apiVersion": "apps/v1", "kind": "ReplicaSet"} | {
         key: metadata[key] for key in ("name", "namespace", "uid")
     }
+
+
+def _revision(item: Object) -> int:
+    return int((item["metadata"].get("annotations") or {}).get(REVISION, 0))
 
 
 def _condition(fact: Fact, before: Object | None, generation: int, moment: str) -> Object:

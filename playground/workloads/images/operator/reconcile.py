@@ -264,7 +264,10 @@ class Reconciler:
         namespace, name = lgp["metadata"]["namespace"], desired.name(lgp)
         deployment = _find(self._deployments, namespace, name)
         available = observed.availability(deployment)
-        pods = (pod for mirror in self._pods for pod in mirror if _belongs(pod, namespace, name))
+        sets = [item for mirror in self._sets for item in mirror if _belongs(item, namespace, name)]
+        pods = observed.current(
+            (pod for mirror in self._pods for pod in mirror if _belongs(pod, namespace, name)), sets
+        )
         facts = [*facts, available]
         bad = [fact for fact in facts if not fact.good]
         ready = (
@@ -273,7 +276,6 @@ class Reconciler:
             else Fact("Ready", True, "Ready", "the agent is up and has its route")
         )
         facts = [ready, *facts, observed.trouble(pods)]
-        sets = [item for mirror in self._sets for item in mirror if _belongs(item, namespace, name)]
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         status = observed.status(lgp, facts, deployment, sets, self._settings.endpoint(name), moment)
         if status != lgp.get("status"):
