@@ -53,7 +53,7 @@ class Desired:
     """One thing as the user wants it; ``values`` holds only the fields that the user gave."""
 
     name: str
-    values: Values = field(default_factory=dict)
+    values: Values = field(default_factory=dict, repr=False)
     present: bool = True
 
 
@@ -71,11 +71,11 @@ class Observed:
     """
 
     id: str
-    values: Values = field(default_factory=dict)
+    values: Values = field(default_factory=dict, repr=False)
     newest_revision: str | None = None
     failed_revision: str | None = None
     leaving: bool = False
-    document: Values = field(default_factory=dict)
+    document: Values = field(default_factory=dict, repr=False)
 
 
 class Rule(Protocol):
@@ -244,10 +244,13 @@ def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy:
     for rule in rules:
         if rule.name not in wanted.values:
             continue
-        value, current = wanted.values[rule.name], seen.values.get(rule.name)
-        if rule.since and rule.name not in seen.values:
-            warnings.append(f"{wanted.name}: this control plane does not know {rule.name} (it came with {rule.since}).")
-        elif not rule.same(value, current):
+        if rule.name not in seen.values:
+            # What the server does not mention is not known, and what is not known is no drift.
+            if rule.since:
+                warnings.append(f"{wanted.name}: this control plane does not know {rule.name}, new in {rule.since}.")
+            continue
+        value, current = wanted.values[rule.name], seen.values[rule.name]
+        if not rule.same(value, current):
             refusal = rule.refusal(value, current)
             if refusal:
                 refused.append(Refusal(wanted.name, rule.name, *refusal))
