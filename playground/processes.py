@@ -20,6 +20,7 @@ import psutil
 from playground.errors import PlaygroundError
 
 MARK = "LANGGRAPH_PLAYGROUND_ROOT"
+_HOSTS = "PLAYGROUND_HOSTS"
 _GRACE_SECONDS = 5.0
 _LINE = 240  # what is shown of a log line: some have whole stack traces in them
 
@@ -140,7 +141,9 @@ def _of(root: Path) -> Iterable[psutil.Process]:
 
 
 def _marked(process: psutil.Process, root: Path) -> bool:
-    return process.environ().get(MARK) == str(root)
+    environment = process.environ()
+    # What a pod's program has started has an environment as in a cluster, with the file of host names in our folder.
+    return environment.get(MARK) == str(root) or environment.get(_HOSTS, "").startswith(f"{root}/")
 
 
 def _end(processes: Sequence[psutil.Process]) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -51,7 +51,7 @@ def start_control_plane(paths: Paths, port: int, deploy_seconds: float) -> None:
     options = ["--host", ports.HOST, "--port", str(port), "--data", str(data)]
     options += ["--workspace", WORKSPACE_ID, "--api-key-file", str(_key_file(paths))]
     pid = _start(paths, CONTROL_PLANE, "playground.control_plane", options)
-    processes.wait_until_up(CONTROL_PLANE, paths.root, pid, _polls(url), _READY_SECONDS)
+    processes.wait_until_up(CONTROL_PLANE, paths.root, pid, (_answers(url) for _ in count()), _READY_SECONDS)
     if deploy_seconds:
         settings = {"deploy_seconds": deploy_seconds}
         httpx.patch(f"{url}/playground/settings", json=settings, trust_env=False).raise_for_status()
@@ -63,25 +63,25 @@ def workloads_up(paths: Paths) -> bool:
 
 
 def start_workloads(paths: Paths, ingress_port: int) -> None:
-    """Start the runner of living pods; what it does shows in the pods themselves."""
+    """Start the runner of living pods and wait until it serves the ingress port."""
     processes.stop(paths.root, WORKLOADS)
-    paths.workloads.mkdir(parents=True, exist_ok=True)
+    state = paths.workloads / "state"
+    state.mkdir(parents=True, exist_ok=True)
+    ready = state / "runner.json"
+    ready.unlink(missing_ok=True)
     images = paths.workloads / "images.json"
     images.write_text(json.dumps({image: str(folder) for image, folder in _IMAGES.items()}, indent=2))
-    options = ["--kubeconfig", str(paths.kubeconfig), "--state", str(paths.workloads / "state")]
+    options = ["--kubeconfig", str(paths.kubeconfig), "--state", str(state)]
     options += ["--ingress-port", str(ingress_port), "--images", str(images)]
-    _start(paths, WORKLOADS, "playground.workloads", options)
+    pid = _start(paths, WORKLOADS, "playground.workloads", options)
+    polls = (ready.exists() for _ in count())
+    processes.wait_until_up(WORKLOADS, paths.root, pid, polls, _READY_SECONDS)
 
 
 def _start(paths: Paths, name: str, module: str, options: list[str]) -> int:
     path = os.pathsep.join(filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-m", module, *options]
     return processes.start(command, name=name, root=paths.root, extra={"PYTHONPATH": path})
-
-
-def _polls(url: str) -> Iterator[bool]:
-    while True:
-        yield _answers(url)
 
 
 def _answers(url: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from playground import cluster
+from playground import cluster, releases
 from playground.home import Paths
 
 DEFAULTS = """
@@ -92,6 +92,18 @@ def test_only_loopback_is_bound() -> None:
 
     assert config["options"]["bindAddress"] == "127.0.0.1"
     assert ipaddress.ip_network(patches["kube-apiserver"]["service-cluster-ip-range"]).is_loopback
+
+
+def test_the_cluster_is_configured_with_our_binaries_and_ports() -> None:
+    tools = {tool.name: Path("/bin") / tool.name for tool in releases.TOOLS}
+
+    options = cluster.configuration(tools, [1, 2, 3, 4, 5, 6])["options"]
+
+    assert {options[key] for key in options if key.endswith("Binary")} == {
+        str(tools[name]) for name in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+    }
+    assert sorted(options[key] for key in options if key.endswith("Port")) == [1, 2, 3, 4, 5, 6]
+    assert Path(options["kubeAuditPolicy"]).is_file()
 
 
 def test_volumes_are_found_in_the_files_of_a_dead_cluster(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,16 @@ def test_a_free_port_is_taken_as_asked() -> None:
     port = ports.choose(0, "--x-port")
 
     assert ports.choose(port, "--x-port") == port
+
+
+def test_unused_ports_are_free_distinct_and_not_of_outgoing_connections() -> None:
+    found = ports.unused(50)
+
+    assert len(set(found)) == 50
+    assert max(found) < int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in found:
+        with socket.create_server((ports.HOST, port)):
+            pass
 
 
 def test_a_taken_port_says_by_whom_and_which_option_changes_it() -> None:
