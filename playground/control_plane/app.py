@@ -49,7 +49,8 @@ def create_app(store: Store, keys: Keys, defaults: Settings | None = None) -> Su
 
 
 async def _refused(_request: Request, refusal: Refusal) -> Response:
-    return Answer({"detail": refusal.detail}, status_code=refusal.status)
+    headers = {"Allow": refusal.allow} if refusal.allow else None
+    return Answer({"detail": refusal.detail}, status_code=refusal.status, headers=headers)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:

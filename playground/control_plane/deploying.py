@@ -54,13 +54,14 @@ def create(
 ) -> DeploymentRow:
     """Add a deployment with its first revision. :raises Refusal: when a rule is broken."""
     _check_generation(given, settings)
-    document = given.model_dump(mode="json")
+    # Only what was given is kept: the rest of a container or volume has no value, not even null.
+    document = given.model_dump(mode="json", exclude_unset=True)
     content = Content(
         given.source,
         _known(document["source_config"], settings),
         _complete(document["source_revision_config"], SourceRevisionConfig),
         document["secrets"],
-        document["secret_references"] if "secret_references" in settings.facts.patch_fields else None,
+        document.get("secret_references") if "secret_references" in settings.facts.patch_fields else None,
     )
     if settings.strict_names:
         rules.check_name(given.name)
@@ -112,10 +113,6 @@ def change(
     }
     if document.get("source_config") is not None:
         document["source_config"] = _known(document["source_config"], settings, complete=False)
-        if document["source_config"].get("resource_spec") is not None and given.source_config is not None:
-            # Replaced as a whole, so what was not given is null from now on.
-            spec = given.source_config.model_dump(mode="json")["resource_spec"]
-            document["source_config"]["resource_spec"] = spec
     stored = lifecycle.content_of(row)
     rules.check_patch(stored, document)
     rules.check_secret_names(

@@ -25,6 +25,9 @@ Offset = Annotated[int, Query(ge=0)]
 T = TypeVar("T")
 #: A query parameter that may be null, which some clients spell out.
 Nullable = Annotated[T | None, BeforeValidator(lambda value: None if value in ("null", "") else value)]
+FLAGS: Final = {"true": True, "false": False}
+#: A yes or no in the query: true or false, not the other spellings that pydantic would take.
+Flag = Annotated[bool, BeforeValidator(lambda value: FLAGS.get(str(value).lower(), "neither true nor false"))]
 MOST_ROWS: Final = 2**62
 LISTENERS_REFUSED: Final = (
     "Listeners cannot be created for LangSmith workspace ID '{}'. Creating listeners is only allowed for LangSmith "

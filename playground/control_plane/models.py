@@ -46,8 +46,8 @@ class EnvVar(Body):
 class VolumeMount(Body):
     """Where a volume appears in a container."""
 
-    name: str | None = None
-    mountPath: str | None = None
+    name: str = ""
+    mountPath: str = ""
     subPath: str | None = None
     subPathExpr: str | None = None
     mountPropagation: str | None = None
@@ -57,7 +57,7 @@ class VolumeMount(Body):
 class Volume(Body):
     """A volume of the agent's pods."""
 
-    name: str | None = None
+    name: str = ""
     configMap: Object | None = None
     secret: Object | None = None
     emptyDir: Object | None = None

@@ -28,12 +28,13 @@ BEING_DELETED: Final = ("AWAITING_DELETE", "AWAITING_FINAL_DELETE")
 
 
 class Refusal(Exception):
-    """A request that breaks a rule: the status and the text to answer."""
+    """A request that breaks a rule: the status and the text to answer; for a 405 also the methods that there are."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, *, allow: str | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.allow = allow
 
 
 def _source_error(text: str) -> Refusal:

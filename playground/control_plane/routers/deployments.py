@@ -20,6 +20,7 @@ from playground.control_plane import deploying, lifecycle, storage, views
 from playground.control_plane.deploying import find
 from playground.control_plane.http import (
     Answer,
+    Flag,
     Limit,
     Nullable,
     Offset,
@@ -51,7 +52,7 @@ async def list_deployments(
     shared: Shared,
     limit: Limit = 20,
     offset: Offset = 0,
-    remote_reconciled: Nullable[bool] = None,
+    remote_reconciled: Nullable[Flag] = None,
     deployment_type: Nullable[DeploymentType] = None,
 ) -> Response:
     """A page of deployments, newest first."""
@@ -118,7 +119,7 @@ async def delete_deployments(
 ) -> Response:
     """Delete several: 200 when all were found, 207 when some were, 404 when none was."""
     if not shared.settings.facts.bulk_delete:
-        raise Refusal(405, "Method Not Allowed")
+        raise Refusal(405, "Method Not Allowed", allow="GET, POST")
     deleted, missing = [], []
     with shared.store.transaction() as session:
         for deployment_id in dict.fromkeys(map(str, deployment_ids)):
@@ -169,8 +170,8 @@ async def delete_deployment(
     deployment_id: UUID,
     workspace: Workspace,
     shared: Shared,
-    delete_tracing_project: bool = False,
-    force: bool = False,
+    delete_tracing_project: Flag = False,
+    force: Flag = False,
 ) -> Response:
     """Ask for deletion; ``force`` forgets a deployment whose deletion was asked for before, without any clean-up."""
     with shared.store.transaction() as session:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from playground.control_plane import deploying, lifecycle, rules, storage, views
 from playground.control_plane.deploying import find, find_revision
-from playground.control_plane.http import Answer, Limit, Nullable, Offset, Shared, Workspace, body, page, window
+from playground.control_plane.http import Answer, Flag, Limit, Nullable, Offset, Shared, Workspace, body, page, window
 from playground.control_plane.models import RevisionCreateRequest
 from playground.control_plane.rules import Refusal
 from playground.control_plane.storage import RevisionRow
@@ -30,7 +30,7 @@ async def list_revisions(
     limit: Limit = 20,
     offset: Offset = 0,
     status: str | None = None,
-    remote_reconciled: Nullable[bool] = None,
+    remote_reconciled: Nullable[Flag] = None,
 ) -> Response:
     """A page of revisions, newest first."""
     count, start = window(limit, offset, shared.settings)
@@ -50,7 +50,7 @@ async def list_revisions(
 async def create_revision(deployment_id: UUID, request: Request, workspace: Workspace, shared: Shared) -> Response:
     """A new revision, whether or not anything differs; what is not given is carried over."""
     if not shared.settings.facts.newest_routes:
-        raise Refusal(405, "Method Not Allowed")
+        raise Refusal(405, "Method Not Allowed", allow="GET")
     given = await body(request, RevisionCreateRequest)
     at = storage.now()
     with shared.store.transaction() as session:

@@ -13,7 +13,7 @@ import pytest
 
 from playground.control_plane.distil import TARGET
 
-from .conftest import KEY, Start, deployment
+from .conftest import KEY, Start, deployment, listener
 
 pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
@@ -38,6 +38,10 @@ include-name = "DELETE /v2/deployments/{{deployment_id}}"
 parameters = {{ "path.deployment_id" = "{doomed}" }}
 
 [[operations]]
+include-name = "DELETE /v2/listeners/{{listener_id}}"
+parameters = {{ "path.listener_id" = "{doomed_listener}" }}
+
+[[operations]]
 include-name = "DELETE /v2/deployments"
 # A required list that is empty cannot be told from a missing one in a query: 422.
 checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "422"]
@@ -52,20 +56,23 @@ def test_no_failure_is_found(start: Start, tmp_path: Path, known_ids: bool) -> N
         settings = {"generation": "A", "strict_names": False}
         assert client.patch("/playground/settings", json=settings).status_code == 200
         kept, doomed = (client.post("/v2/deployments", json=deployment(name)).json() for name in ("kept", "doomed"))
-        body = {"compute_type": "k8s", "compute_id": "c", "compute_config": {"k8s_namespaces": ["agents"]}}
-        listener = client.post("/v2/listeners", json=body).json()["id"]
+        kept_listener, doomed_listener = listener(client, "kept"), listener(client, "doomed")
     if not known_ids:
         configuration, _, rest = configuration.partition("[parameters]")
         configuration += "[[operations]]" + rest.rpartition("[[operations]]")[2]
     text = configuration.format(
-        kept=kept["id"], revision=kept["latest_revision_id"], doomed=doomed["id"], listener=listener
+        kept=kept["id"],
+        revision=kept["latest_revision_id"],
+        doomed=doomed["id"],
+        listener=kept_listener,
+        doomed_listener=doomed_listener,
     )
     (tmp_path / "schemathesis.toml").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(tmp_path / "schemathesis.toml")),
             *("run", str(TARGET), "--url", server.url, "--header", f"X-Api-Key: {KEY}"),
-            *("--seed", "1", "--max-examples", "20", "--generation-database", "none", "--no-color"),
+            *("--seed", "1", "--max-examples", "10", "--generation-database", "none", "--no-color"),
             *(("--phases", "coverage,fuzzing") if known_ids else ("--phases", "fuzzing,stateful")),
         ],
         cwd=tmp_path,
@@ -79,5 +86,5 @@ def test_no_failure_is_found(start: Start, tmp_path: Path, known_ids: bool) -> N
     with server.client() as client:
         codes = {(entry["method"], entry["status"]) for entry in client.get("/playground/requests").json()}
     assert not [code for code in codes if code[1] >= 500]
-    # The run reached the routes' work, and not only their refusals.
-    assert {("GET", 200), ("POST", 201), ("PATCH", 200), ("DELETE", 204)} <= codes
+    if known_ids:  # the run reached the routes' work, and not only their refusals
+        assert {("GET", 200), ("POST", 201), ("PATCH", 200), ("DELETE", 204)} <= codes

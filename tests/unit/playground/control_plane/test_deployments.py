@@ -316,3 +316,9 @@ def test_bodies_that_are_no_json_object(plane: Plane, content: bytes, kind: str)
     answer = plane.client.post("/v2/deployments", content=content, headers={"Content-Type": kind})
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"][0] == "body"
+
+
+def test_only_what_was_given_of_a_volume_or_container_is_kept(plane: Plane) -> None:
+    spec = {"volumes": [{"emptyDir": {}}], "sidecars": [{"name": "x", "image": "y", "env": [{"name": "A"}]}]}
+    found = plane.deployment(source_config={"resource_spec": spec})["source_config"]["resource_spec"]
+    assert {name: found[name] for name in spec} == spec
