@@ -20,14 +20,10 @@ _OF_THE_USER = ("x-", ".")
 
 @dataclass(frozen=True)
 class Obsolete:
-    """A key that older guides have, or that is often put in the wrong place: what became of it, what to write now.
-
-    ``harmless`` ones only lose their effect; the others mean a setting that the user counts on, or make the chart fail.
-    """
+    """A key that older guides have, or that is often put in the wrong place: what became of it, what to write now."""
 
     why: str
     remedy: str
-    harmless: bool = False
 
 
 _LICENSE = Obsolete(
@@ -35,7 +31,6 @@ _LICENSE = Obsolete(
     "and a "
     "self-hosted LangSmith has a licence key of its own.",
     "Delete the line; the API key is all that is needed.",
-    harmless=True,
 )
 OBSOLETE: Mapping[str, Obsolete] = {
     "config.langgraphPlatformLicenseKey": _LICENSE,
@@ -44,7 +39,6 @@ OBSOLETE: Mapping[str, Obsolete] = {
         "It is config.deployment of the langsmith chart (the full platform) today; a data plane has no such switch.",
         "Delete it here. For the full platform write config.deployment.enabled: true in the values of the langsmith "
         "chart.",
-        harmless=True,
     ),
     "config.deployment": Obsolete(
         "It belongs to the langsmith chart (the full platform), not to a data plane.",
@@ -106,8 +100,7 @@ def _below(value: Any, default: Any, place: str) -> Iterator[Finding]:
 
 def _obsolete(place: str) -> Finding:
     entry = OBSOLETE[place]
-    make = Finding.warning if entry.harmless else Finding.error
-    return make(CHECK, f"The chart has no {place}.", why=entry.why, remedy=entry.remedy)
+    return Finding.error(CHECK, f"The chart has no {place}.", why=entry.why, remedy=entry.remedy)
 
 
 def _unknown(place: str, key: str, defaults: Mapping[str, Any], path: str) -> Finding:

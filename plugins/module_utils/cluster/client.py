@@ -272,7 +272,7 @@ def _api_client(connection: Connection) -> Any:
         _load(config, connection, settings)
     except (ConfigException, OSError, ValueError, TypeError, KeyError) as error:
         raise BadConnection(
-            f"The connection to the cluster cannot be set up from {_source(connection)}.",
+            f"The Kubernetes API cannot be reached: {_source(connection)} does not tell how.",
             cause=_first_line(error),
             remedy=_config_remedy(config, connection),
         ) from error

@@ -267,7 +267,8 @@ def _unlike(wanted: WantedRelease, release: Release) -> Iterator[str]:
 
 def value_differences(live: Any, wanted: Any, path: str = "") -> Iterator[str]:
     """Yield where the values of a release are not those wanted, as text; values that look secret stay unseen."""
-    if isinstance(live, Mapping) and isinstance(wanted, Mapping):
+    if _nested(live, wanted) or _nested(wanted, live):
+        live, wanted = ({} if side is _NOT_SET else side for side in (live, wanted))
         for key in sorted(live.keys() | wanted.keys(), key=str):
             below = f"{path}.{key}" if path else str(key)
             yield from value_differences(live.get(key, _NOT_SET), wanted.get(key, _NOT_SET), below)
@@ -279,10 +280,15 @@ def value_differences(live: Any, wanted: Any, path: str = "") -> Iterator[str]:
             yield f"values: {path} is {redacted(_told(live))}, wanted {redacted(_told(wanted))}"
 
 
+def _nested(one: Any, other: Any) -> bool:
+    return isinstance(one, Mapping) and (isinstance(other, Mapping) or other is _NOT_SET)
+
+
 def _plain(value: Any) -> Any:
     """Return a value as JSON keeps it. An empty map and one that is not there say the same to Helm; null says more."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()} or _NOT_SET
+        items = {str(key): _plain(item) for key, item in value.items()}
+        return {key: item for key, item in items.items() if item is not _NOT_SET} or _NOT_SET
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, str):

@@ -44,7 +44,8 @@ class Trouble:
         symptom: One of the names above.
         subject: Kind, namespace and name of the object that has it.
         summary: It in a few words.
-        lines: Messages, and later the last lines of the log.
+        lines: What Kubernetes says of it.
+        log: Last lines of the container's log, once they are read.
         container: Container whose log may tell more, None where no log can.
         restarts: How often that container was restarted.
     """
@@ -55,6 +56,7 @@ class Trouble:
     lines: tuple[str, ...] = ()
     container: str | None = None
     restarts: int = 0
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _still_starting(pod: Object, label: str, statuses: Sequence[Object], around:
     ]
     probes = [redacted(str(event.get("message"))) for event in mine if event.get("reason") == "Unhealthy"]
     running = next(
-        (entry for entry in statuses if (entry.get("state") or {}).get("running") and not entry.get("ready")), None
+        (entry for entry in statuses if "running" in (entry.get("state") or {}) and not entry.get("ready")), None
     )
     if running is not None:
         name, restarts = str(running.get("name")), int(running.get("restartCount") or 0)

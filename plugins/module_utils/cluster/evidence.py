@@ -98,7 +98,7 @@ class Evidence:
             return trouble
         namespace, _, pod = trouble.subject.removeprefix("Pod ").partition("/")
         lines = self._log(namespace, pod, trouble.container, _LOG_LINES)
-        return replace(trouble, lines=(*trouble.lines, *lines[-_LOG_LINES:]))
+        return replace(trouble, log=tuple(lines[-_LOG_LINES:]))
 
     def _log(self, namespace: str, pod: str, container: str, lines: int) -> list[str]:
         path = f"{known('Pod').path(pod, namespace)}/log"

@@ -247,7 +247,10 @@ def _besides(verdict: Readiness) -> str:
 
 
 def _rendered(trouble: Trouble) -> list[str]:
-    if not trouble.lines:
-        return [f"  {trouble.subject}: {trouble.summary}"]
-    tail = ", last lines of its log:" if trouble.container else ":"
-    return [f"  {trouble.subject}: {trouble.summary}{tail}", *(f"      {line}" for line in trouble.lines)]
+    head = f"  {trouble.subject}: {trouble.summary}"
+    messages, log = ([f"      {line}" for line in lines] for lines in (trouble.lines, trouble.log))
+    if not log:
+        return [f"{head}:" if messages else head, *messages]
+    if not messages:
+        return [f"{head}, last lines of its log:", *log]
+    return [f"{head}:", *messages, "    last lines of its log:", *log]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Known symptoms, what most likely causes them, and what to do. Data only: the first entry that fits is told.
 
-A pattern is looked for in the trouble's messages and log lines; its named groups can be used in the texts.
+The named groups of a pattern can be used in the texts.
 """
 
 from __future__ import annotations
@@ -33,60 +33,60 @@ _RUN_AGAIN = "run again; nothing else has to be undone."
 
 @dataclass(frozen=True)
 class Hint:
-    """What a symptom most likely means."""
+    """What a symptom most likely means.
+
+    ``log``: the pattern is looked for in the log in place of Kubernetes' messages.
+    """
 
     symptoms: tuple[str, ...]
     pattern: str
     cause: str
     remedy: str
+    log: bool = False
 
 
-_LOGS = (CRASH, PROBE, LOG)
+def _logged(pattern: str, cause: str, remedy: str) -> Hint:
+    """Return a hint for what a process says itself before it ends, or while it is not ready."""
+    return Hint((CRASH, PROBE, LOG), pattern, cause, remedy, log=True)
+
 
 HINTS = (
     # What the process itself says comes before what Kubernetes says about it.
-    Hint(
-        _LOGS,
+    _logged(
         r"WRONGPASS|NOAUTH|invalid username-password pair|AUTH failed",
         "Redis does not accept the password.",
         "Put the right URL into the Secret that redis_secret_name names (or into redis_url), restart the Deployment, "
         + _RUN_AGAIN,
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)redis\S*.*(refused|timed? ?out|unreachable|name or service not known|no such host|getaddrinfo)"
         r"|(refused|connecting to).*(:6379|redis)",
         "Redis does not answer.",
         "See that its pod is ready (bundled or dedicated) or that the external one can be reached from the cluster, "
         "then " + _RUN_AGAIN,
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)\b401\b|unauthorized|invalid (api )?key|invalid token",
         "The API key is not valid for this workspace, or belongs to another region or control plane.",
         "Create a key in the workspace of langgraph_workspace_id, set langgraph_api_key, " + _RUN_AGAIN,
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)cannot (get|list|watch|create|update|patch|delete) resource|is forbidden: user \"?system:serviceaccount",
         "The pod's service account lacks a right in one of its namespaces.",
         "Keep the chart's RBAC on (rbac.create: true), and let listener_namespaces name every namespace that is used; "
         + _RUN_AGAIN,
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)\b403\b|forbidden",
         "The API key is known, and may not do this: it has too few rights, or is for another workspace.",
         "Use a key with access to deployments in the workspace of langgraph_workspace_id, " + _RUN_AGAIN,
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)\b404\b.*listener|listener.*not found",
         "The control plane does not know this listener: its record was deleted, or is in another workspace.",
         "Run the listener role again with listener_record: true, so that the record is made and its id handed on.",
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)certificate.?verify.?failed|x509|self.signed certificate|unknown authority",
         "The certificate of a server that it calls is not trusted: often a proxy that breaks TLS open, or a private "
         "CA.",
@@ -94,34 +94,29 @@ HINTS = (
         "REQUESTS_CA_BUNDLE), or "
         "let the hosts through without inspection.",
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)name or service not known|no such host|getaddrinfo|failure in name resolution|nodename nor servname",
         "A host name cannot be resolved from within the cluster.",
         "Check langgraph_control_plane_url and langgraph_langsmith_url for typing errors, and the cluster's DNS and "
         "egress.",
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)connect(ion)? ?timed? ?out|ConnectTimeout|network is unreachable|no route to host|i/o timeout",
         "The control plane cannot be reached from the cluster.",
         "Let HTTPS out to the hosts of langgraph_control_plane_url and langgraph_langsmith_url (firewall, proxy, "
         "NetworkPolicy).",
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)connection refused|ConnectError|could not connect|\b50[234]\b",
         "A server that it needs does not answer.",
         "See from the log which one, and whether its URL is right and it is up, then " + _RUN_AGAIN,
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)no matches for kind|could not find the requested resource|no kind is registered",
         "A custom resource definition is missing that the operator needs (lgps.apps.langchain.ai, or KEDA's).",
         "Run the operator role (it applies the definition); without KEDA set operator_keda_enabled: false.",
     ),
-    Hint(
-        _LOGS,
+    _logged(
         r"(?i)exec format error",
         "The image is for another processor architecture.",
         "Use an image for the nodes' architecture.",
@@ -295,11 +290,11 @@ HINTS = (
 def hint(troubles: Iterable[Trouble]) -> tuple[str, str] | None:
     """Return (likely cause, remedy) of the first trouble that is known."""
     for trouble in troubles:
-        text = "\n".join([trouble.summary, *trouble.lines])
+        messages, log = "\n".join([trouble.summary, *trouble.lines]), "\n".join(trouble.log)
         for entry in HINTS:
             if trouble.symptom not in entry.symptoms:
                 continue
-            match = re.search(entry.pattern, text)
+            match = re.search(entry.pattern, log if entry.log else messages)
             if match:
                 groups = {name: value or "" for name, value in match.groupdict().items()}
                 return entry.cause.format(**groups), entry.remedy.format(**groups)

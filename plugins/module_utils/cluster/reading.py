@@ -128,7 +128,7 @@ def read_more(
         reading["nodes"] = server.begin(server.list, known("Node").collection())
         reading["pods"] = server.begin(_pods, server)
         reading["autoscalers"] = server.begin(_autoscalers, server)
-    if checks.gateway:
+    if checks.gateway and checks.gateway["name"] and checks.gateway["namespace"]:
         reading["gateways"] = server.begin(_gateway, server, checks.gateway)
     held = _begin_rights(server, sorted(rights))
     denied = list(seen.denied)

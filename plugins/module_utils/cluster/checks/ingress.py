@@ -64,6 +64,14 @@ def gateway_present(situation: Situation) -> Iterator[Finding]:
     wanted = situation.wanted.gateway
     if not wanted or situation.seen.gateways is None:
         return
+    if not wanted["name"] or not wanted["namespace"]:
+        yield Finding.error(
+            "gateway_present",
+            "It is not said which Gateway agents' routes are to be attached to.",
+            why="ingress_mode is gateway.",
+            remedy="Set ingress_gateway_name and ingress_gateway_namespace.",
+        )
+        return
     label = f"{wanted['namespace']}/{wanted['name']}"
     if not situation.seen.gateways:
         yield Finding.error(

@@ -31,7 +31,7 @@ def storage_class(situation: Situation) -> Iterator[Finding]:
             "There is no default StorageClass.",
             why="The volumes of Redis and of the agents' databases name no class and would stay Pending.",
             remedy=f"Mark one as default ({', '.join(there) or 'none exists yet'}): kubectl annotate storageclass NAME "
-            "storageclass.kubernetes.io/is-default-class=true, or name the class to use.",
+            "storageclass.kubernetes.io/is-default-class=true, or name the one to use (redis_storage_class).",
         )
     elif not wanted and len(situation.seen.default_storage_classes()) > 1:
         yield Finding.warning(
