@@ -50,7 +50,7 @@ def is_up(paths: Paths) -> bool:
     return _complete(paths).exists() and not _missing(paths) and kubeapi.ready(paths.kubeconfig)
 
 
-def start(paths: Paths, tools: Mapping[str, Path], nodes: int) -> None:
+def start(paths: Paths, tools: Mapping[str, Path], nodes: int, living: bool = True) -> None:
     """Bring the cluster up: create it, or start again what is there (after a reboot, say).
 
     A cluster whose creation was cut short is made anew.
@@ -59,6 +59,7 @@ def start(paths: Paths, tools: Mapping[str, Path], nodes: int) -> None:
         paths: Whose cluster.
         tools: Paths of the binaries, as `binaries.ensure` gives them.
         nodes: How many nodes a new cluster gets.
+        living: Whether kwok leaves the pods alone that the runner of living pods plays.
 
     Raises:
         PlaygroundError: It does not start; with the end of the log that tells why.
@@ -68,7 +69,7 @@ def start(paths: Paths, tools: Mapping[str, Path], nodes: int) -> None:
         _kwokctl(paths, tools, "start", "cluster", "--wait", f"{_START_SECONDS}s")
         _wait(paths, "the API server", lambda: kubeapi.ready(paths.kubeconfig))
         return
-    _create(paths, tools)
+    _create(paths, tools, living)
     with kubeapi.connect(paths.kubeconfig) as api:
         _furnish(api, nodes)
         _wait(paths, "every node", lambda: _ready_nodes(api) >= nodes)
@@ -86,11 +87,11 @@ def remove(paths: Paths) -> None:
     paths.kubeconfig.unlink(missing_ok=True)
 
 
-def _create(paths: Paths, tools: Mapping[str, Path]) -> None:
+def _create(paths: Paths, tools: Mapping[str, Path], living: bool) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         remove(paths)
         try:
-            _create_once(paths, tools)
+            _create_once(paths, tools, living)
             return
         except PlaygroundError as error:
             processes.kill_all(paths.root)
@@ -99,7 +100,7 @@ def _create(paths: Paths, tools: Mapping[str, Path]) -> None:
             say("a port was taken in the meantime: trying again with others")
 
 
-def _create_once(paths: Paths, tools: Mapping[str, Path]) -> None:
+def _create_once(paths: Paths, tools: Mapping[str, Path], living: bool) -> None:
     paths.kwok.mkdir(parents=True)
     settings = paths.kwok / "kwokctl.yaml"
     settings.write_text(yaml.safe_dump(configuration(tools, ports.unused(len(_PORTS)))))
@@ -107,7 +108,7 @@ def _create_once(paths: Paths, tools: Mapping[str, Path]) -> None:
     paths.kubeconfig.chmod(0o600)
     # kwokctl takes Stages only in place of its own: ours are merged into the file it wrote, before kwok reads it.
     config = paths.cluster / "kwok.yaml"
-    config.write_text(with_stages(config.read_text(), (DATA / "stages.yaml").read_text()))
+    config.write_text(with_stages(config.read_text(), (DATA / "stages.yaml").read_text(), living))
     _stop_component(paths, "kwok-controller")
     _kwokctl(paths, tools, "start", "cluster", "--wait", f"{_START_SECONDS}s")
 
@@ -121,10 +122,11 @@ def configuration(tools: Mapping[str, Path], free_ports: Sequence[int]) -> dict[
     return config
 
 
-def with_stages(config: str, changes: str) -> str:
+def with_stages(config: str, changes: str, living: bool = True) -> str:
     """Merge Stages into a kwok configuration (both YAML).
 
-    A Stage that the configuration has gets the conditions of the one of the same name; any other is added.
+    A Stage that the configuration has gets the conditions of the one of the same name (unless `living` is
+    false: they are what leaves living pods alone); any other is added.
     """
     documents = [document for document in yaml.safe_load_all(config) if document]
     stages = {document["metadata"]["name"]: document for document in documents if document["kind"] == "Stage"}
@@ -132,7 +134,7 @@ def with_stages(config: str, changes: str) -> str:
         stage = stages.get(change["metadata"]["name"])
         if stage is None:
             documents.append(change)
-        else:
+        elif living:
             stage["spec"]["selector"]["matchExpressions"] += change["spec"]["selector"]["matchExpressions"]
     return yaml.safe_dump_all(documents, sort_keys=False)
 

@@ -172,7 +172,7 @@ def _describe(
 def _start(paths: Paths, known: Playground, tools: dict[str, Path], nodes: int, deploy_seconds: float) -> None:
     if not cluster.is_up(paths):
         with _told("cluster"):
-            cluster.start(paths, tools, nodes)
+            cluster.start(paths, tools, nodes, living=known.workloads)
     if not services.control_plane_up(paths, known.control_plane_url):
         processes.stop(paths.root, services.CONTROL_PLANE)
         with _told("control plane"):

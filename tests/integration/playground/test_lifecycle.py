@@ -87,6 +87,7 @@ def test_up_again_changes_nothing_and_down_leaves_nothing(paths: Paths, run: Any
     assert time.monotonic() - start < 2
     assert json.loads(run("status").stdout)["up"] is True
 
+    become_ready(paths, "registry.example.com/agents/hello:1")
     volume = provision(paths)
     assert volume.is_dir()
     down = run("down")
@@ -94,6 +95,18 @@ def test_up_again_changes_nothing_and_down_leaves_nothing(paths: Paths, run: Any
     assert (down.returncode, marked(paths), files(paths)) == (0, [], [])
     assert not volume.exists()
     assert "nothing to do" in run("down").stderr
+
+
+def become_ready(paths: Paths, image: str) -> None:
+    """Without workloads kwok plays every pod."""
+    pods = "/api/v1/namespaces/default/pods"
+    manifest = {"metadata": {"name": "one"}, "spec": {"containers": [{"name": "main", "image": image}]}}
+    with kubeapi.connect(paths.kubeconfig) as api:
+        api.post(pods, json=manifest).raise_for_status()
+        deadline = time.monotonic() + 20
+        while api.get(f"{pods}/one").json()["status"]["phase"] != "Running":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def provision(paths: Paths) -> Path:

@@ -48,6 +48,16 @@ def test_default_stages_keep_their_conditions_and_get_ours() -> None:
     assert len(stages["pod-delete"]["spec"]["selector"]["matchExpressions"]) == 1
 
 
+def test_without_living_pods_kwok_keeps_all() -> None:
+    stages = {
+        document.get("metadata", {}).get("name"): document
+        for document in yaml.safe_load_all(cluster.with_stages(DEFAULTS, STAGES, living=False))
+    }
+
+    assert len(stages["pod-ready"]["spec"]["selector"]["matchExpressions"]) == 1
+    assert "service-load-balancer" in stages
+
+
 def test_other_stages_are_added_and_nothing_is_lost() -> None:
     assert set(merged()) == {"KwokctlConfiguration", "pod-ready", "pod-complete", "pod-delete", "service-load-balancer"}
 
