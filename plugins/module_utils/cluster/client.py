@@ -265,12 +265,13 @@ def _api_client(connection: Connection) -> Any:
     try:
         from kubernetes import client, config
         from kubernetes.config.config_exception import ConfigException
+        from yaml import YAMLError
     except ImportError as error:
         raise MissingLibrary("kubernetes") from error
     settings = client.Configuration()
     try:
         _load(config, connection, settings)
-    except (ConfigException, OSError, ValueError, TypeError, KeyError) as error:
+    except (ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadConnection(
             f"The Kubernetes API cannot be reached: {_source(connection)} does not tell how.",
             cause=_first_line(error),
