@@ -265,9 +265,7 @@ class Reconciler:
         deployment = _find(self._deployments, namespace, name)
         available = observed.availability(deployment)
         sets = [item for mirror in self._sets for item in mirror if _belongs(item, namespace, name)]
-        pods = observed.current(
-            (pod for mirror in self._pods for pod in mirror if _belongs(pod, namespace, name)), sets
-        )
+        pods = [pod for mirror in self._pods for pod in mirror if _belongs(pod, namespace, name)]
         facts = [*facts, available]
         bad = [fact for fact in facts if not fact.good]
         ready = (
@@ -275,7 +273,7 @@ class Reconciler:
             if bad
             else Fact("Ready", True, "Ready", "the agent is up and has its route")
         )
-        facts = [ready, *facts, observed.trouble(pods)]
+        facts = [ready, *facts, observed.trouble(observed.current(pods, sets))]
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         status = observed.status(lgp, facts, deployment, sets, self._settings.endpoint(name), moment)
         if status != lgp.get("status"):

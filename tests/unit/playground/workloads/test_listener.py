@@ -208,9 +208,7 @@ def test_what_may_still_come_is_waited_for(item: dict[str, Any]) -> None:
 
 def test_what_stays_broken_fails_with_the_reason() -> None:
     broken = live(False, degraded=60.0)
-    assert step(FakeCluster(broken, applied=True), work())[0], (
-        "what an earlier revision broke is not this one's failure"
-    )
+    assert step(FakeCluster(broken, applied=True), work())[0], "what an earlier revision broke"
     busy, recorder = step(FakeCluster(broken, applied=True), work(), began=60.0)
     assert (busy, recorder.statuses[-1], recorder.message) == (
         False,

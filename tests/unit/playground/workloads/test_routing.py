@@ -153,7 +153,7 @@ def ask(cluster: FakeCluster, handler: Any, path: str = "/lgp/x/ok", **options: 
     async def run() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as inner:
             proxy = Proxy(cluster, inner, 8000, tls=False)  # type: ignore[arg-type]
-            transport = httpx.ASGITransport(app=proxy)  # type: ignore[arg-type]
+            transport = httpx.ASGITransport(app=proxy)
             async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as outer:
                 return await outer.request(options.pop("method", "GET"), path, **options)
 
