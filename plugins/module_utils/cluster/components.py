@@ -214,7 +214,7 @@ def _may_be_gone(manifest: Mapping[str, Any]) -> bool:
 
 
 def as_wanted(manifest: Mapping[str, Any], address: Address, seen: Snapshot) -> Mapping[str, Any]:
-    """Return what of a manifest is to be compared and put back: the replicas belong to an autoscaler where there is one.
+    """Return what of a manifest is to be compared and put back: replicas belong to an autoscaler where there is one.
 
     KEDA scales through a HorizontalPodAutoscaler as well.
     """

@@ -28,7 +28,7 @@ def test_later_layers_win_and_conflicts_are_named(layers: Any, values: Any, conf
 
 
 def test_what_was_empty_before_is_no_conflict() -> None:
-    computed = {"a": "", "b": {}, "c": [], "d": None}
+    computed: dict[str, Any] = {"a": "", "b": {}, "c": [], "d": None}
     assert layer_values(computed, [{"a": 1, "b": 2, "c": 3, "d": 4}])["conflicts"] == []
 
 

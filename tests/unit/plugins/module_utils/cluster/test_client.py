@@ -89,7 +89,8 @@ def test_an_answer_that_is_no_json_is_said(api: FakeApi, server: ApiServer) -> N
 def test_reads_at_once_bring_values_and_errors(api: FakeApi, server: ApiServer) -> None:
     api.objects["/version"] = {"gitVersion": "v1"}
     api.answers[PODS] = forbidden
-    good, bad = server.begin(server.get, "/version"), server.begin(server.list, PODS)
+    good = server.begin(server.get, "/version")
+    bad = server.begin(server.list, PODS)
     assert settled(good) == {"gitVersion": "v1"}
     assert isinstance(settled(bad), errors.Forbidden)
 

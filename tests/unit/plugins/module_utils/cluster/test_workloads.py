@@ -16,8 +16,8 @@ def workload(generation: int = 2, spec: dict[str, Any] | None = None, **status: 
     return thing("x", "y", generation=generation, spec=spec or {}, status={"observedGeneration": 2, **status})
 
 
-DONE = {"updatedReplicas": 2, "availableReplicas": 2, "replicas": 2}
-TWO = {"replicas": 2}
+DONE: dict[str, Any] = {"updatedReplicas": 2, "availableReplicas": 2, "replicas": 2}
+TWO: dict[str, Any] = {"replicas": 2}
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_deployment(live: dict[str, Any], ready: bool, have: int, why: str) -> N
     assert why in verdict.why
 
 
-SAME = {"currentRevision": "a", "updateRevision": "a"}
-OTHER = {"currentRevision": "a", "updateRevision": "b"}
+SAME: dict[str, Any] = {"currentRevision": "a", "updateRevision": "a"}
+OTHER: dict[str, Any] = {"currentRevision": "a", "updateRevision": "b"}
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_api_reachable() -> None:
     [("v1.24.17", "1.25", 1), ("v1.25.0", "1.25", 0), ("v1.34.4+k3s1", "1.25", 0), ("v1.9.0", "1.10", 1)],
 )
 def test_kubernetes_version(version: str, minimum: str, count: int) -> None:
-    seen = {"version": {"gitVersion": version}}
+    seen: Object = {"version": {"gitVersion": version}}
     assert len(found(server.kubernetes_version, {"kubernetes_minimum": minimum}, **seen)) == count
 
 
@@ -134,7 +134,7 @@ def test_namespace_terminating() -> None:
 
 @pytest.mark.parametrize(("may", "there", "count"), [(False, False, 1), (True, False, 0), (False, True, 0)])
 def test_namespace_missing(may: bool, there: bool, count: int) -> None:
-    seen = {
+    seen: Object = {
         "rights": {Right("create", "namespaces"): may},
         "namespaces": {"langgraph": thing("langgraph")} if there else {},
     }
