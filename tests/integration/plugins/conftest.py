@@ -1,0 +1,131 @@
+# Copyright: Contributors to langgraph.selfhosted
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client against the simulator, without Ansible in between: fast enough for every fault."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import reconcile, transport
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
+
+KEY = "lsv2_sk_integration_of_plugins"
+# One a test, so that no test sees what another one left.
+WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 400)]
+LISTENING = re.compile(r"listens on (http://\S+)")
+
+
+@dataclass
+class Plane:
+    """A control plane that deploys by itself, and ways to spoil it and to look into it."""
+
+    url: str
+    workspace: str
+    http: httpx.Client
+
+    def run(self, operation: Callable[[Task], Any], check: bool = False, **options: Any) -> Outcome:
+        """Run what a module runs."""
+        defaults = {
+            "state": "present",
+            "wait_timeout": 20.0,
+            "request_timeout": 5.0,
+            "control_plane_url": self.url,
+            "api_key": KEY,
+            "workspace_id": self.workspace,
+        }
+        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check)))
+        return outcome
+
+    def settings(self, **changes: Any) -> None:
+        self.http.patch("/playground/settings", json=changes).raise_for_status()
+
+    def fault(self, route: str, kind: str, **more: Any) -> None:
+        self.http.post("/playground/faults", json={"route": route, "kind": kind, **more}).raise_for_status()
+
+    def forget_requests(self) -> None:
+        self.http.delete("/playground/requests")
+
+    def requests(self, *methods: str) -> list[str]:
+        entries = self.http.get("/playground/requests").json()
+        entries = entries["requests"] if isinstance(entries, dict) else entries
+        return [f"{one['method']} {one['path']}" for one in entries if not methods or one["method"] in methods]
+
+    def writes(self) -> list[str]:
+        return self.requests("POST", "PATCH", "DELETE", "PUT")
+
+    def deployments(self, name: str) -> list[dict[str, Any]]:
+        page = self.http.get("/v2/deployments", params={"limit": 100, "name_contains": name}).json()
+        return [one for one in page["resources"] if one["name"] == name]
+
+    def listeners(self, compute_id: str) -> list[dict[str, Any]]:
+        page = self.http.get("/v2/listeners", params={"limit": 100}).json()
+        return [one for one in page["resources"] if one["compute_id"] == compute_id]
+
+    def revisions(self, deployment_id: str) -> list[dict[str, Any]]:
+        page: list[dict[str, Any]] = self.http.get(f"/v2/deployments/{deployment_id}/revisions").json()["resources"]
+        return page
+
+
+@pytest.fixture(scope="session")
+def plane_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A control plane that deploys by itself, for all tests of this process."""
+    home = tmp_path_factory.mktemp("plane")
+    (home / "keys").write_text(f"{KEY} org", encoding="utf-8")
+    command = [sys.executable, "-m", "playground.control_plane", "--port", "0", "--data", str(home / "data")]
+    command += ["--api-key-file", str(home / "keys"), "--auto-deploy"]
+    command += [part for workspace in WORKSPACES for part in ("--workspace", workspace)]
+    log = home / "log"
+    with log.open("w", encoding="utf-8") as stderr, subprocess.Popen(command, stderr=stderr) as process:
+        yield _listening(log, process)
+        process.terminate()
+        process.wait(10)
+
+
+def _listening(log: Path, process: subprocess.Popen[bytes]) -> str:
+    for _ in range(600):
+        if found := LISTENING.search(log.read_text(encoding="utf-8")):
+            return found[1]
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        time.sleep(0.1)
+    raise AssertionError("the control plane did not start within 60 s")
+
+
+@pytest.fixture(scope="session")
+def workspaces() -> Iterator[str]:
+    return iter(WORKSPACES)
+
+
+@pytest.fixture
+def plane(plane_url: str, workspaces: Iterator[str]) -> Iterator[Plane]:
+    """That control plane with a workspace of the test's own, and without anybody's faults."""
+    workspace = next(workspaces)
+    with httpx.Client(base_url=plane_url, headers={"X-Api-Key": KEY, "X-Tenant-Id": workspace}, timeout=30) as http:
+        settings = http.get("/playground/settings").json()
+        http.delete("/playground/faults")
+        http.delete("/playground/requests")
+        yield Plane(plane_url, workspace, http)
+        http.delete("/playground/faults")
+        http.patch("/playground/settings", json=settings)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses before a repetition are cut short; what is repeated stays the same."""
+
+    async def short(seconds: float) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+        del seconds
+
+    monkeypatch.setattr(transport.Transport.__init__, "__defaults__", (short,))
+    monkeypatch.setitem(reconcile.reconcile.__kwdefaults__, "sleep", short)
