@@ -12,7 +12,6 @@ import logging
 import os
 import shutil
 import signal
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -112,9 +111,6 @@ def main() -> None:
     parser.add_argument(
         "--ingress-port", type=int, default=0, help="loopback port of the load balancer; 0: any free one"
     )
-    parser.add_argument(
-        "--ingress-tls-port", type=int, default=-1, help="the same for HTTPS; 0: any free one; absent: none"
-    )
     parser.add_argument("--images", type=Path, help="JSON: agent repository -> folder with langgraph.json")
     parser.add_argument("--sweep", action="store_true", help="only end what a killed runner left behind")
     arguments = parser.parse_args()
@@ -141,8 +137,8 @@ async def _run(arguments: argparse.Namespace) -> None:
     shared = Shared(kube, Images(agents), state, (server.hostname or "127.0.0.1", str(server.port or 443)))
     addresses = Addresses(state)
     network = Network(kube, shared.hosts_file)
-    balancers = await _balancers(network, arguments)
-    facts = {"pid": os.getpid(), **{name: port for name, (_, port) in balancers.items()}}
+    balancer = Balancer(network.targets)
+    facts = {"pid": os.getpid(), "ingress_port": await balancer.start(arguments.ingress_port)}
     (state / "runner.json").write_text(json.dumps(facts), encoding="utf-8")
     task = asyncio.current_task()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -155,23 +151,10 @@ async def _run(arguments: argparse.Namespace) -> None:
     except asyncio.CancelledError:
         log.info("ended")
     finally:
-        for balancer, _ in balancers.values():
-            balancer.stop()
+        balancer.stop()
         await kube.close()
         (state / "runner.json").unlink(missing_ok=True)
         pid_file.unlink(missing_ok=True)
-
-
-async def _balancers(network: Network, arguments: argparse.Namespace) -> dict[str, tuple[Balancer, int]]:
-    result = {}
-    for name, port, service_port in (
-        ("ingress_port", arguments.ingress_port, 80),
-        ("ingress_tls_port", arguments.ingress_tls_port, 443),
-    ):
-        if port >= 0:
-            balancer = Balancer(partial(network.targets, service_port))
-            result[name] = balancer, await balancer.start(port)
-    return result
 
 
 def _take_over(state: Path) -> None:

@@ -117,9 +117,7 @@ def status(plane: DataPlane, pod: str) -> dict[str, Any]:
 
 def test_a_pod_is_ready_soon_ends_in_order_and_leaves_nothing(plane: DataPlane) -> None:
     name = make(plane, bare_pod("quick", "redis:7", terminationGracePeriodSeconds=5))
-    until(
-        lambda: any(item["type"] == "Ready" and item["status"] == "True" for item in status(plane, name)["conditions"])
-    )
+    until(lambda: is_ready(plane, name))
     pid = int(status(plane, name)["containerStatuses"][0]["containerID"].split("//")[1].split("-")[0])
     assert psutil.pid_exists(pid)
     plane.kube.delete(f"{PODS}/{name}").raise_for_status()
@@ -136,9 +134,14 @@ def test_an_image_in_a_private_registry_needs_its_login(plane: DataPlane) -> Non
         "login", **{".dockerconfigjson": json.dumps({"auths": {"registry.example.com": {"auth": "eDp5"}}})}
     )
     allowed = make(plane, bare_pod("allowed", image, imagePullSecrets=[{"name": "login"}]))
-    until(lambda: status(plane, allowed)["containerStatuses"][0]["ready"])
+    until(lambda: is_ready(plane, allowed))
     for name in (refused, allowed):
         plane.kube.delete(f"{PODS}/{name}", params={"gracePeriodSeconds": "0"}).raise_for_status()
+
+
+def is_ready(plane: DataPlane, pod: str) -> bool:
+    conditions = status(plane, pod).get("conditions") or []
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
 
 
 def _waiting(plane: DataPlane, pod: str) -> str:
@@ -224,4 +227,9 @@ def test_requests_without_a_route_are_refused_by_the_ingress_controller(plane: D
     answer = httpx.get(
         f"http://{plane.world.ingress_address}/", headers={"Host": "unknown.example.com"}, trust_env=False
     )
+    assert (answer.status_code, answer.text) == (404, "404 page not found\n")
+
+
+def test_the_ingress_controller_speaks_tls_on_the_same_port_with_a_certificate_of_its_own(plane: DataPlane) -> None:
+    answer = httpx.get(f"https://{plane.world.ingress_address}/", verify=False, trust_env=False)  # noqa: S501 - its own
     assert (answer.status_code, answer.text) == (404, "404 page not found\n")

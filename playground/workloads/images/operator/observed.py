@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ...kube import Object
 
 REVISION = "deployment.kubernetes.io/revision"
+CRASHES = 2
 WAITING_PROBLEMS = (
     "CrashLoopBackOff",
     "CreateContainerConfigError",
@@ -63,19 +64,26 @@ def trouble(pods: Iterable[Object]) -> Fact:
     for pod in pods:
         if pod["metadata"].get("deletionTimestamp"):
             continue
-        status = pod.get("status") or {}
+        status, name = pod.get("status") or {}, pod["metadata"]["name"]
         for item in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-            waiting = (item.get("state") or {}).get("waiting") or {}
-            if waiting.get("reason") in WAITING_PROBLEMS:
-                where = f"pod {pod['metadata']['name']}, container {item['name']}"
-                return Fact(
-                    "Degraded", True, waiting["reason"], f"{where}: {waiting.get('message') or waiting['reason']}"
-                )
+            if found := _container_trouble(item):
+                return Fact("Degraded", True, found[0], f"pod {name}, container {item['name']}: {found[1]}")
         for condition in status.get("conditions") or []:
             if condition["type"] == "PodScheduled" and condition["status"] == "False":
-                text = f"pod {pod['metadata']['name']}: {condition.get('message', '')}"
-                return Fact("Degraded", True, condition.get("reason", "Unschedulable"), text)
+                reason = condition.get("reason", "Unschedulable")
+                return Fact("Degraded", True, reason, f"pod {name}: {condition.get('message', '')}")
     return Fact("Degraded", False, "AsExpected", "")
+
+
+def _container_trouble(item: Object) -> tuple[str, str] | None:
+    """Return reason and message; a container that keeps crashing is in trouble also while it runs."""
+    waiting = (item.get("state") or {}).get("waiting") or {}
+    code = ((item.get("lastState") or {}).get("terminated") or {}).get("exitCode")
+    if code and item.get("restartCount", 0) >= CRASHES and not item.get("ready"):
+        return "CrashLoopBackOff", f"ended with exit code {code}, restarted {item['restartCount']} times"
+    if waiting.get("reason") in WAITING_PROBLEMS:
+        return waiting["reason"], waiting.get("message") or waiting["reason"]
+    return None
 
 
 def status(

@@ -24,7 +24,12 @@ INTERNAL = ("traefik", "metrics")
 
 async def route(settings: Settings, kube: Kube) -> int:
     """Serve all entry points until stopped."""
-    cluster = Cluster(kube, settings)
+    certificates = None
+    if settings.tls:
+        from .certificates import Certificates  # costs time to import, and many a controller needs none
+
+        certificates = Certificates()
+    cluster = Cluster(kube, settings, certificates)
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=3)
     timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
     async with httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False) as http, asyncio.TaskGroup() as group:
@@ -35,7 +40,8 @@ async def route(settings: Settings, kube: Kube) -> int:
                 if name in INTERNAL
                 else Proxy(cluster, http, port, tls=name in settings.tls)
             )
-            group.create_task(serve(app, port))
+            tls = certificates.context if certificates and name in settings.tls else None
+            group.create_task(serve(app, port, tls=tls))
             log.info("entry point %s on port %d", name, port)
         await asyncio.Event().wait()
     return 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -15,17 +16,21 @@ from ...names import reachable
 from .settings import Settings
 from .table import Backend, Route, Table, gateway_routes, ingress_routes, is_mine
 
+if TYPE_CHECKING:
+    from .certificates import Certificates
+
 GATEWAY = "gateway.networking.k8s.io/v1"
 GATEWAY_CONTROLLER = "traefik.io/gateway-controller"
+TLS_SECRETS = "type=kubernetes.io/tls"
 SETTLE_SECONDS = 0.01
 
 
 class Cluster:
     """Routes and endpoints; ``table`` is replaced as a whole, so that a request sees the old or the new one."""
 
-    def __init__(self, kube: Kube, settings: Settings) -> None:
-        """Set the watches up."""
-        self._kube, self._settings = kube, settings
+    def __init__(self, kube: Kube, settings: Settings, certificates: Certificates | None = None) -> None:
+        """Set the watches up; Secrets are read only where there are ``certificates`` to keep current."""
+        self._kube, self._settings, self._certificates = kube, settings, certificates
         self.table = Table([])
         self._changed = asyncio.Event()
         spaces = settings.namespaces
@@ -34,12 +39,16 @@ class Cluster:
         self._slices = [self._mirror(path("discovery.k8s.io/v1", "endpointslices", space)) for space in spaces]
         self._ingresses = [self._mirror(path(net, "ingresses", space)) for space in spaces] if settings.ingress else []
         self._classes = [self._mirror(path(net, "ingressclasses"))] if settings.ingress else []
+        self._secrets = (
+            [self._mirror(path("v1", "secrets", space), TLS_SECRETS) for space in spaces] if certificates else []
+        )
         self._routes = [self._mirror(path(GATEWAY, "httproutes"))] if settings.gateway else []
         self._gateways = [self._mirror(path(GATEWAY, "gateways"))] if settings.gateway else []
         self._gateway_classes = [self._mirror(path(GATEWAY, "gatewayclasses"))] if settings.gateway else []
 
-    def _mirror(self, where: str) -> Mirror:
-        return Mirror(self._kube, where, lambda _kind, _object: self._changed.set())
+    def _mirror(self, where: str, fields: str = "") -> Mirror:
+        selectors = {"fieldSelector": fields} if fields else {}
+        return Mirror(self._kube, where, lambda _kind, _object: self._changed.set(), **selectors)
 
     @property
     def ready(self) -> bool:
@@ -47,7 +56,7 @@ class Cluster:
         return all(mirror.synced.is_set() for mirror in self._needed())
 
     def _needed(self) -> list[Mirror]:
-        return [*self._services, *self._slices, *self._ingresses, *self._classes]
+        return [*self._services, *self._slices, *self._ingresses, *self._classes, *self._secrets]
 
     async def run(self) -> None:
         """Keep the table current until cancelled."""
@@ -61,6 +70,8 @@ class Cluster:
                 await asyncio.sleep(SETTLE_SECONDS)
                 self._changed.clear()
                 self.table = Table(self._all_routes())
+                if self._certificates:
+                    self._certificates.update(self._mine(), (item for mirror in self._secrets for item in mirror))
                 await self._publish()
 
     def _all_routes(self) -> list[Route]:

@@ -176,9 +176,9 @@ def test_the_balancer_forwards_to_who_is_there_at_the_moment() -> None:
         await writer.drain()
         writer.close()
 
-    async def ask(port: int) -> bytes:
+    async def ask(port: int, text: bytes) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"hello")
+        writer.write(text)
         writer.write_eof()
         try:
             return await reader.read()
@@ -188,14 +188,17 @@ def test_the_balancer_forwards_to_who_is_there_at_the_moment() -> None:
             writer.close()
 
     async def run() -> None:
-        targets: list[str] = []
-        balancer = Balancer(lambda: targets)
+        targets: dict[int, list[str]] = {80: [], 443: []}
+        balancer = Balancer(lambda wanted: list(targets[wanted]))
         port = await balancer.start(0)
-        assert await ask(port) == b"", "nobody there: closed, not hanging"
+        assert await ask(port, b"hello") == b"", "nobody there: closed, not hanging"
         async with await asyncio.start_server(echo, "127.0.0.1", 0) as server:
-            targets[:] = ["127.0.0.1:1", f"127.0.0.1:{server.sockets[0].getsockname()[1]}"]
+            targets[80] = ["127.0.0.1:1", f"127.0.0.1:{server.sockets[0].getsockname()[1]}"]
             for _ in range(5):
-                assert await ask(port) == b"<hello>", "a dead target is passed over"
+                assert await ask(port, b"hello") == b"<hello>", "a dead target is passed over"
+            assert await ask(port, b"\x16\x03\x01") == b"", "a TLS handshake is not for the plain port"
+            targets[443] = targets[80]
+            assert await ask(port, b"\x16\x03\x01") == b"<\x16\x03\x01>"
         balancer.stop()
 
     asyncio.run(run())

@@ -284,6 +284,21 @@ def test_trouble_is_told_in_the_kubelets_words() -> None:
     assert not observed.trouble([pod]).good
 
 
+def test_a_container_that_keeps_crashing_is_trouble_also_while_it_runs() -> None:
+    crashed = {
+        "state": {"running": {}},
+        "lastState": {"terminated": {"exitCode": 3}},
+        "restartCount": 2,
+        "ready": False,
+    }
+    pod = {"metadata": {"name": "p"}, "status": {"containerStatuses": [{"name": "c", **crashed}]}}
+    fact = observed.trouble([pod])
+    assert (fact.good, fact.reason) == (True, "CrashLoopBackOff")
+    assert "exit code 3" in fact.message
+    pod["status"]["containerStatuses"][0]["ready"] = True  # type: ignore[index]
+    assert not observed.trouble([pod]).good
+
+
 def test_pods_of_an_older_replica_set_are_on_their_way_out() -> None:
     def owned(name: str, owner: str, revision: str = "") -> dict[str, Any]:
         annotations = {"deployment.kubernetes.io/revision": revision}
