@@ -76,13 +76,13 @@ docs: venv ## HTML reference of roles and plugins in docs/_build/html
 	@$(STEP) "docs" tools/docs
 
 bench: venv ## Speed against the guide's commands, as ratios measured in one run
-	@pytest -q -s tests/benchmarks
+	@python -m tests.benchmarks $(if $(CHARTS),--charts $(CHARTS))
 
 build: venv ## The collection's archive in dist/
 	@ansible-galaxy collection build --force --output-path dist .
 
 venv: ## The development environment (.venv), when it is not there or not current
-	@.venv/bin/python tools/venv.py --current 2>/dev/null || { python=$$(tools/find-python) && "$$python" tools/venv.py; }
+	@.venv/bin/python tools/environment.py --current 2>/dev/null || { python=$$(tools/find-python) && "$$python" tools/environment.py; }
 
 lock: venv ## Resolve requirements/*.in again into the lock file
 	@cd requirements && uv pip compile --quiet --upgrade --universal --python-version 3.11 \

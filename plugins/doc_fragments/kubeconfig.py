@@ -14,8 +14,8 @@ options:
   kubeconfig:
     description:
       - Path of a kubeconfig, or its content as a dictionary.
-      - If not given, the environment variable E(KUBECONFIG), then C(~/.kube/config), then the service account of the pod
-        that this runs in is used.
+      - If not given, the environment variable E(KUBECONFIG), then C(~/.kube/config), then the service account of the
+        pod that this runs in is used.
       - The environment variable E(K8S_AUTH_KUBECONFIG) fills it as well.
     type: raw
   context:

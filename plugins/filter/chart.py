@@ -10,7 +10,7 @@ name: chart
 short_description: Where a chart comes from, and its folder on the controller
 version_added: 0.1.0
 description:
-  - Turns a release and a chart source into what C(helm pull) needs, and into the folder that holds the chart afterwards.
+  - Turns a release and a chart source into what C(helm pull) needs, and into the folder that holds the chart then.
   - A source that is a folder is used as it is; nothing is fetched then.
 positional: source, cache
 options:
@@ -40,7 +40,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(folder) (path of the chart on the controller), C(ref) and C(repository) (what to pull; empty where not needed).
+  description: C(folder) (path of the chart on the controller), C(ref) and C(repository) (what to pull, or empty).
   type: dict
 """
 

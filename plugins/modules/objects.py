@@ -12,8 +12,10 @@ short_description: Make namespaces, Secrets and other objects that are not Helm'
 version_added: 0.1.0
 description:
   - Makes namespaces, Secrets and objects as wanted, in one task, and writes only what differs.
-  - What differs is told as M(langgraph.selfhosted.observe_cluster) tells it, so that what the one leaves the other calls converged.
-  - In check mode the API server validates every change as a dry run; what lies in a namespace that is missing is predicted.
+  - What differs is told as M(langgraph.selfhosted.observe_cluster) tells it, so that what the one leaves
+    the other calls converged.
+  - In check mode the API server validates every change as a dry run; what lies in a namespace that is
+    missing is predicted.
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
   - langgraph.selfhosted.attributes
@@ -43,7 +45,9 @@ options:
         type: dict
         default: {}
       initial:
-        description: Keys and plain values that it gets when it lacks any of them, and keeps from then on, such as a password made up once.
+        description:
+          - Keys and plain values that it gets when it lacks any of them, and keeps from then on.
+          - Meant for what is made up once, such as a password.
         type: dict
         default: {}
       labels:

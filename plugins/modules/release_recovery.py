@@ -11,9 +11,11 @@ module: release_recovery
 short_description: Clear what a helm that died left pending
 version_added: 0.1.0
 description:
-  - A helm that is killed leaves its release pending, and every later one refuses with C(another operation is in progress).
-  - Waits while a live helm may still be at work, then removes the record of the pending revision. The revision before it is
-    the newest again, or the release is not installed; what was made meanwhile is adopted by the next install or upgrade.
+  - A helm that is killed leaves its release pending, and every later one refuses with
+    C(another operation is in progress).
+  - Waits while a live helm may still be at work, then removes the record of the pending revision. The revision before
+    it is the newest again, or the release is not installed; what was made meanwhile is adopted by the next install or
+    upgrade.
   - A release that is not pending is left alone.
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
@@ -29,7 +31,9 @@ options:
     type: str
     required: true
   pending_after:
-    description: Seconds after which a pending release counts as left behind. A helm that waits for workloads may take as long.
+    description:
+      - Seconds after which a pending release counts as left behind.
+      - A helm that waits for workloads may take as long.
     type: float
     default: 300
 seealso:

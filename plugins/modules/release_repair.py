@@ -11,8 +11,8 @@ module: release_repair
 short_description: Put back what was deleted or edited behind Helm's back
 version_added: 0.1.0
 description:
-  - Compares the objects of a Helm release with the release's own record, creates those that are missing and changes those
-    that differ. What it compares is what M(langgraph.selfhosted.observe_cluster) calls drift.
+  - Compares the objects of a Helm release with the release's own record, creates those that are missing and changes
+    those that differ. What it compares is what M(langgraph.selfhosted.observe_cluster) calls drift.
   - No new revision comes of it, no hook runs, and no helm is needed. Chart and values are not touched; to change
     these, upgrade the release.
   - The Ingress that all agents share is left to M(langgraph.selfhosted.shared_ingress).

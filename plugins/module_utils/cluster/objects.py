@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make the objects of a component that are not Helm's: namespaces, Secrets, manifests.
 
-What is compared here is what :mod:`components` compares, by the same code; so what a look calls converged is what a write leaves.
+What is compared here is what :mod:`components` compares, by the same code; so what a look calls
+converged is what a write leaves.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def _namespace(server: ApiServer, name: str) -> Write | None:
         raise Refused(
             f"Namespace {name} is being deleted.",
             cause="Nothing can be made in it until it is gone.",
-            remedy=f"Wait until it is gone and run again; if it stays, `kubectl describe namespace {name}` says what it waits for.",
+            remedy="Wait until it is gone and run again; if it stays,"
+            f" `kubectl describe namespace {name}` says what it waits for.",
         )
     return None
 

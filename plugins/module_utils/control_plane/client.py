@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
@@ -46,6 +46,10 @@ class ControlPlane:
     endpoints: Endpoints
     redact: Redactor
     workspace_id: str | None = None
+
+    def once(self) -> ControlPlane:
+        """Return a client that repeats no request, for polls, which are repeated anyway."""
+        return replace(self, transport=self.transport.once())
 
     async def list_listeners(self) -> list[Document]:
         """Return all listener records of the workspace."""

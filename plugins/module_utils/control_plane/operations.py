@@ -23,7 +23,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     reconcile,
     refusal_error,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import NotFound, Refused, Rejected, TimedOut
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import NotFound, Refused, Rejected
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Create,
     Desired,
@@ -33,7 +33,6 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Task,
     Update,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
 
 Document = Mapping[str, Any]
 
@@ -174,36 +173,18 @@ async def _settled(
     if not wanted.present:
         before = present.get(wanted.name)
         if wait and before:
-            await _gone(client, wanted.name, before.id, timeout)
+            await revisions.wait_gone(client, wanted.name, before.id, timeout)
         return None
     seen = result.seen
     if seen is None:
         return None
     if wait is not False and (seen.document["latest_revision"] or {}).get("status") != revisions.DEPLOYED:
         if result.changes or not seen.failed_revision:
-            follower = revisions.Follower(client, wanted.name, seen.id, seen.newest_revision)
+            follower = revisions.Follower(client.once(), wanted.name, seen.id, seen.newest_revision)
             await follower.deployed(timeout)
     elif not result.changes:
         return seen
     return await resource.observe(await client.get_deployment(seen.id))
-
-
-async def _gone(client: ControlPlane, name: str, deployment_id: str, timeout: float) -> None:
-    async def status() -> str | None:
-        try:
-            return str((await client.get_deployment(deployment_id)).get("status"))
-        except NotFound:
-            return None
-
-    # In AWAITING_FINAL_DELETE nothing runs any more; what is kept then goes a week later.
-    over = (None, "AWAITING_FINAL_DELETE")
-    waited = await wait_until_async(status, lambda seen: seen in over, Deadline(timeout), every=pauses(0.3, 1.3, 5.0))
-    if not waited.done:
-        raise TimedOut(
-            f"Deployment {name} is still there {timeout:g} s after its deletion ({waited.value}).",
-            cause="The listener removes what runs in the cluster; newer control planes wait an hour before that.",
-            remedy="Check that the listener runs, raise wait_timeout, or set wait to false.",
-        )
 
 
 def _hidden_secrets(wanted: Desired, present: Mapping[str, Observed]) -> list[str]:

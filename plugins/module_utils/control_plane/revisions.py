@@ -1,7 +1,7 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Revisions: what their states mean, and waiting until one is deployed."""
+"""Revisions: what their states mean, and waiting until one is deployed, or all of them are gone."""
 
 from __future__ import annotations
 
@@ -147,6 +147,44 @@ class Follower:
     def _message(self) -> str | None:
         message = self.seen.get("status_message")
         return self.client.redact(str(message)) if message else None
+
+
+async def wait_gone(
+    client: ControlPlane,
+    name: str,
+    deployment_id: str,
+    timeout: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Wait until nothing of a deleted deployment runs any more.
+
+    Raises:
+        TimedOut: The time, in seconds, was not enough.
+    """
+    polled = client.once()
+
+    async def status() -> str | None:
+        try:
+            return str((await polled.get_deployment(deployment_id)).get("status"))
+        except NotFound:
+            return None
+        except _PASSING as error:
+            return error.message
+
+    # In AWAITING_FINAL_DELETE nothing runs any more; what is kept then goes a week later.
+    waited = await wait_until_async(
+        status,
+        lambda seen: seen in {None, "AWAITING_FINAL_DELETE"},
+        Deadline(timeout),
+        every=pauses(0.3, 1.3, 5.0),
+        sleep=sleep,
+    )
+    if not waited.done:
+        raise TimedOut(
+            f"Deployment {name} is still there {timeout:g} s after its deletion ({waited.value}).",
+            cause="The listener removes what runs in the cluster; newer control planes wait an hour before that.",
+            remedy="Check that the listener runs, raise wait_timeout, or set wait to false.",
+        )
 
 
 def _ended(revision: Document) -> bool:

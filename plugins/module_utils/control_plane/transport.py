@@ -18,7 +18,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import ModuleType
@@ -74,6 +74,7 @@ class Retries:
 
 PATIENT = Retries()
 QUICK = Retries(attempts=3, seconds=15.0)
+ONCE = Retries(attempts=1)
 
 
 @dataclass
@@ -100,7 +101,11 @@ class Transport:
 
     def at(self, base_url: str) -> Transport:
         """Return a transport to another base URL that shares connections and bounds."""
-        return Transport(self.http, base_url, self.headers, self.redact, self.retries, self.slots, self.sleep)
+        return replace(self, base_url=base_url)
+
+    def once(self) -> Transport:
+        """Return a transport that repeats nothing, for polls, which are repeated anyway."""
+        return replace(self, retries=ONCE)
 
     async def call(
         self,

@@ -41,7 +41,7 @@ def test_as_helm_left_it_is_converged(ready: Release, look: Look, audit_writes: 
     assert mine == []
 
 
-DRIFT = (
+DRIFT: tuple[tuple[str, str, Any, str], ...] = (
     ("delete", f"{APPS}/deployments/small", None, "Deployment {}/small is missing"),
     ("delete", f"{CORE}/services/small", None, "Service {}/small is missing"),
     ("delete", f"{CORE}/secrets/small", None, "Secret {}/small is missing"),

@@ -84,8 +84,8 @@ def test_deploy_to_a_listener(server: Server, langgraph: Client) -> None:
         assert (config["listener_id"], config["listener_config"]) == (identifier, {"k8s_namespace": "more"})
         assert config["resource_spec"]["image_pull_secrets"] == [{"name": "registry"}]
         unknown = "e3e70682-c209-4cac-a29f-6fbed82c07cd"
-        options = ("--listener-id", unknown, "--k8s-namespace", "more")
-        langgraph("--image-uri", IMAGE, "--name", "other", "--json", "--no-input", *options, fails=True)
+        refused_options = ("--listener-id", unknown, "--k8s-namespace", "more")
+        langgraph("--image-uri", IMAGE, "--name", "other", "--json", "--no-input", *refused_options, fails=True)
 
 
 def test_a_failing_image_fails_the_client(server: Server, langgraph: Client) -> None:

@@ -128,4 +128,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         del seconds
 
     monkeypatch.setattr(transport.Transport.__init__, "__defaults__", (short,))
-    monkeypatch.setitem(reconcile.reconcile.__kwdefaults__, "sleep", short)
+    defaults = reconcile.reconcile.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "sleep", short)

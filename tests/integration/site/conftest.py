@@ -1,130 +1,94 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the main playbook as a user does: ansible-playbook in a process of its own, an inventory in a file."""
+"""A playground for the main playbook, and the story of its first runs: predicted, then made."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import yaml
 
 import playground as playgrounds
-from playground import kubeapi
+from playground.audit import Write
+from tests.integration.site.helpers import Run, Site, command_lines
 
-ROOT = Path(__file__).resolve().parents[3]
-RECAP = re.compile(r"ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+)\s+unreachable=\d+\s+failed=(?P<failed>\d+)")
+# Each test may wait for a whole installation, also on a busy machine.
+TIMEOUT = 1200
 
 
-@dataclass(frozen=True)
-class Run:
-    """How a run of ansible-playbook ended."""
-
-    code: int
-    output: str
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Numbers of the recap: ok, changed, failed."""
-        recap = RECAP.search(self.output)
-        assert recap, self.output
-        return {name: int(number) for name, number in recap.groupdict().items()}
-
-    @property
-    def text(self) -> str:
-        """The output with its escapes undone and white space folded, to look for sentences in."""
-        return " ".join(self.output.replace("\\n", " ").replace('\\"', '"').split())
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of this folder time, and keep those that share a playground in one process."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(TIMEOUT))
+            item.add_marker(pytest.mark.slow)
 
 
 @dataclass(frozen=True)
-class Site:
-    """The main playbook with an inventory of its own."""
+class Observed:
+    """A run, and what else was seen of it."""
 
-    world: playgrounds.Playground
-    folder: Path
+    run: Run
+    writes: list[Write | str]
+    argv: frozenset[bytes]
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None, **variables: Any) -> Run:
-        """Run ``langgraph.selfhosted.site``; ``variables`` are laid over those of a working installation."""
-        inventory = self.folder / "inventory.yml"
-        inventory.write_text(yaml.safe_dump({"langgraph": {"hosts": {"here": {**self.working(), **variables}}}}))
-        inventory.chmod(0o600)
-        return self.play("langgraph.selfhosted.site", "-i", str(inventory), *arguments, environment=environment)
 
-    def play(self, *arguments: str, environment: dict[str, str] | None = None) -> Run:
-        """Run ansible-playbook to its end."""
-        with self.start(*arguments, environment=environment) as process:
-            output, _ = process.communicate(timeout=600)
-        return Run(process.returncode, output)
+def observed(site: Site, *arguments: str) -> Observed:
+    """Run the main playbook and watch what it writes and which processes it starts."""
+    site.mark()
+    with command_lines() as argv:
+        run = site.run(*arguments)
+    return Observed(run, site.writes(), frozenset(argv))
 
-    def start(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-        """Start ansible-playbook."""
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), *arguments]
-        ansible = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env={**os.environ, **self.world.environment(), **ansible, **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
+
+@pytest.fixture(scope="session")
+def new_site(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Site]:
+    """Return a function that makes a site on an empty playground of its own."""
+
+    def make(name: str, **options: Any) -> Site:
+        world = playgrounds.up(
+            f"{name}-{worker_id}", home=playground_home, control_plane_port=0, ingress_port=0, **options
         )
+        return Site(world, tmp_path_factory.mktemp(name))
 
-    def working(self) -> dict[str, Any]:
-        """Return the variables of an installation that works."""
-        return {
-            "langgraph_chart_source": self.world.charts,
-            "langgraph_timeout": 60,
-            "listener_compute_id": "site",
-            "listener_namespaces": ["agents"],
-            "ingress_hostname": "agents.example.com",
-            "ingress_tls_enabled": False,
-            "ingress_address": self.world.ingress_address,
-            "agents_deployments": [
-                {"name": "hello", "image": "registry.example.com/agents/hello:1.0.0", "resource_spec": {"cpu": 0.5}}
-            ],
-        }
+    return make
 
 
-@pytest.fixture
-def site(playground: playgrounds.Playground, tmp_path: Path) -> Site:
-    """Return the main playbook on the tests' playground."""
-    return Site(playground, tmp_path)
+@pytest.fixture(scope="session")
+def shared(new_site: Callable[..., Site]) -> Iterator[Site]:
+    """Return the site that most tests share."""
+    site = new_site("site")
+    yield site
+    site.world.down()
 
 
-@pytest.fixture
-def installed(site: Site) -> Site:
-    """Return the main playbook after it has made everything as wanted."""
-    run = site.run()
-    assert run.code == 0, run.output
-    return site
+@pytest.fixture(scope="session")
+def predicted(shared: Site) -> Observed:
+    """Return how ``--check`` went on the empty cluster."""
+    return observed(shared, "--check", "--diff")
+
+
+@pytest.fixture(scope="session")
+def first(shared: Site, predicted: Observed) -> Observed:
+    """Return how the first run went, which was as talkative as can be."""
+    seen = observed(shared, "-vvv", "--diff")
+    seen.run.succeeded()
+    return seen
 
 
 @pytest.fixture
-def plane(playground: playgrounds.Playground) -> Iterator[httpx.Client]:
-    """Return a client of the control plane, with faults and the log of requests cleared before and after."""
-    headers = {"X-Api-Key": playground.api_key, "X-Tenant-Id": playground.workspace_id}
-    with httpx.Client(base_url=playground.control_plane_url, headers=headers, timeout=10) as client:
-        _clear(client)
-        yield client
-        _clear(client)
+def installed(shared: Site, first: Observed) -> Site:
+    """Return the site with everything as wanted."""
+    return shared
 
 
 @pytest.fixture
-def api(playground: playgrounds.Playground) -> Iterator[httpx.Client]:
-    """Return a client of the cluster's API, as its administrator; the audit log knows its requests as the playground's own."""
-    with kubeapi.connect(Path(playground.kubeconfig)) as client:
-        yield client
-
-
-def _clear(client: httpx.Client) -> None:
-    client.delete("/playground/faults")
-    client.delete("/playground/requests")
+def fresh(new_site: Callable[..., Site], request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Return a site on an empty playground that no other test uses."""
+    site = new_site(request.path.stem.removeprefix("test_").replace("_", "-"))
+    yield site
+    site.world.down()

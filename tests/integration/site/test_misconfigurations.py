@@ -1,6 +1,6 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What users get wrong: each has to fail with a message that names the cause and the remedy, before anything is written."""
+"""What users get wrong: each fails with a message that names cause and remedy, before anything is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from playground.audit import AuditLog
-
 from tests.integration.site.conftest import Site
 
 DEFAULT_CLASS = "/apis/storage.k8s.io/v1/storageclasses/standard"
@@ -111,7 +110,9 @@ MISTAKES = (
         variables={"listener_compute_id": "taken"},
     ),
     Mistake("no right to write", ("may not", "Remedy"), world=reader_only),
-    Mistake("cluster down", ("Kubernetes API", "Remedy"), variables={"langgraph_kubeconfig": "{{ playbook_dir }}/none"}),
+    Mistake(
+        "cluster down", ("Kubernetes API", "Remedy"), variables={"langgraph_kubeconfig": "{{ playbook_dir }}/none"}
+    ),
     Mistake("context misspelt", ("kwok", "context"), variables={"langgraph_context": "prod-eu"}),
     Mistake("old Kubernetes", ("1.99", "Remedy"), variables={"preflight_kubernetes_minimum": "1.99"}),
     Mistake(

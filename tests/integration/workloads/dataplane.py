@@ -108,6 +108,17 @@ class DataPlane:
         url: str = self.deployment(made)["url"]
         return url
 
+    def get_lgp_endpoint(self, namespace: str, prefix: str) -> str:
+        """Wait until the operator names an address for the first LGP with a name's beginning, and return it."""
+
+        def find() -> str:
+            items = self.get(f"/apis/apps.langchain.ai/v1alpha1/namespaces/{namespace}/lgps")["items"]
+            named = (item for item in items if item["metadata"]["name"].startswith(prefix))
+            return next((item["status"]["endpoint"] for item in named if "endpoint" in item.get("status", {})), "")
+
+        url: str = until(find)
+        return url
+
     def agent(self, url: str) -> httpx.Client:
         """Return a client of an agent, through the load balancer."""
         path = httpx.URL(url).path

@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,18 @@ def test_a_new_image_is_a_new_revision_that_really_rolls_out(plane: DataPlane) -
     assert f"/lgp/{name}" not in paths
 
 
+def test_an_agent_that_may_grow_has_autoscalers(plane: DataPlane, hello: tuple[dict[str, Any], str]) -> None:
+    name = httpx.URL(hello[1]).path.rpartition("/")[2]
+    scaler = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers/{name}"
+    assert plane.get(scaler) is None
+    for most, there in ((3, True), (1, False)):
+        body = {"source_config": {"resource_spec": {"min_scale": 1, "max_scale": most}}}
+        plane.simulator.patch(f"/v2/deployments/{hello[0]['id']}", json=body).raise_for_status()
+        plane.deployed(hello[0])
+        until(partial(_is_there, plane, scaler, there=there), 10)
+    assert plane.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{name}")["spec"]["replicas"] == 1
+
+
 def test_an_image_that_cannot_be_pulled_fails_the_revision_with_the_reason(plane: DataPlane) -> None:
     made = plane.deploy("broken", image="registry.example.com/agents/none:1")
     until(lambda: plane.revision(made)["status"] == "DEPLOY_FAILED")
@@ -164,3 +177,7 @@ def test_a_namespace_without_rights_fails_the_revision(plane: DataPlane) -> None
         f"/v2/deployments/{made['id']}/revisions/{plane.revision(made)['id']}/logs", params={"type": "deploy"}
     ).json()["logs"]
     assert any("namespace forbidden cannot be served" in line["message"] for line in logs), logs
+
+
+def _is_there(plane: DataPlane, path: str, *, there: bool) -> bool:
+    return (plane.get(path) is not None) is there

@@ -92,7 +92,8 @@ def test_reads_at_once_bring_values_and_errors(api: FakeApi, server: ApiServer) 
     good = server.begin(server.get, "/version")
     bad = server.begin(server.list, PODS)
     assert settled(good) == {"gitVersion": "v1"}
-    assert isinstance(settled(bad), errors.Forbidden)
+    problem = settled(bad)
+    assert isinstance(problem, errors.Forbidden)
 
 
 def test_credentials_that_are_not_accepted_end_everything(api: FakeApi, server: ApiServer) -> None:

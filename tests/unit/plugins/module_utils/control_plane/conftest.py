@@ -89,7 +89,7 @@ def key() -> str:
 
 
 @pytest.fixture
-def connected(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def connected(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Wire:
     """Put the wire under everything that connects by itself."""
 
     @asynccontextmanager

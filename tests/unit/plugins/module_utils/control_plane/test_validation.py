@@ -219,7 +219,7 @@ def test_deletion_needs_a_name_only() -> None:
 
 
 def test_fleet_lists_all_problems_with_their_place() -> None:
-    fleet = [GOOD, {"name": "b", "image": "B"}, {**GOOD, "resource_spec": {"cpus": 1}}]
+    fleet: list[dict[str, Any]] = [GOOD, {"name": "b", "image": "B"}, {**GOOD, "resource_spec": {"cpus": 1}}]
     assert [problem.path for problem in fleet_problems(fleet)] == [
         "deployments[1].image",
         "deployments[2].resource_spec.cpus",

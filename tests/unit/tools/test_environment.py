@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.venv import explain
+from tools.environment import explain
 
 FIND_PYTHON = Path(__file__).resolve().parents[3] / "tools" / "find-python"
 

@@ -3,7 +3,7 @@
 """Make the development environment: `.venv` from the lock file, and the collections under `.cache`.
 
 Run by the Python that the environment shall have (`tools/find-python` prints it). Standard library only.
-`venv.py --current` exits 0 when nothing has to be done, 1 otherwise.
+`environment.py --current` exits 0 when nothing has to be done, 1 otherwise.
 """
 
 from __future__ import annotations

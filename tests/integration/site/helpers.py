@@ -1,0 +1,284 @@
+# Copyright: Contributors to langgraph.selfhosted
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways to run the main playbook as a user does, and to look at what came of it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+import playground as playgrounds
+from playground import kubeapi
+from playground.audit import AuditLog, Write
+
+ROOT = Path(__file__).resolve().parents[3]
+GUIDE = ROOT / "examples" / "langgraph-dataplane-values.yaml"
+PLAYBOOK = "langgraph.selfhosted.site"
+HOST = "agents.example.com"
+AGENT_SECRET = "s3cr3t-of-an-agent"
+MERGE = {"Content-Type": "application/merge-patch+json"}
+
+NAMESPACE = "/api/v1/namespaces/langgraph"
+LISTENER = "/apis/apps/v1/namespaces/langgraph/deployments/langgraph-dataplane-listener"
+OPERATOR_SERVICE = f"{NAMESPACE}/services/langgraph-dataplane-operator"
+LISTENER_ROLE = "/apis/rbac.authorization.k8s.io/v1/namespaces/agents/roles/langgraph-dataplane-listener"
+API_KEY_SECRET = f"{NAMESPACE}/secrets/langgraph-api-key"
+REDIS_SECRET = f"{NAMESPACE}/secrets/langgraph-redis"
+SHARED_INGRESS = "/apis/networking.k8s.io/v1/namespaces/agents/ingresses/langgraph-dataplane-ingress"
+CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lgps.apps.langchain.ai"
+
+_RECAP = re.compile(r"ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+)\s+unreachable=\d+\s+failed=(?P<failed>\d+)")
+_FAILURE = re.compile(r"^(?:fatal|failed): \[(?P<host>[^\]]+)\].*?: FAILED! => (?P<result>\{.*\})$", re.MULTILINE)
+_LONGEST_RUN = 900
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of ansible-playbook ended."""
+
+    code: int
+    output: str
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> int:
+        """Number of changed tasks in the recap."""
+        recap = _RECAP.search(self.output)
+        assert recap, self.output
+        return int(recap["changed"])
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """What each host that failed was told, white space folded."""
+        found = {}
+        for match in _FAILURE.finditer(self.output):
+            result = json.loads(match["result"])
+            items = [item.get("msg", "") for item in result.get("results", []) if item.get("failed")]
+            found[match["host"]] = " ".join(" ".join([str(result.get("msg", "")), *items]).split())
+        return found
+
+    @property
+    def failure(self) -> str:
+        """What the only host was told."""
+        assert len(self.failures) == 1, self.output
+        return next(iter(self.failures.values()))
+
+    def succeeded(self) -> Run:
+        """Return this run; fail with its output unless all went well."""
+        assert self.code == 0, self.output
+        return self
+
+
+@dataclass
+class Site:
+    """The main playbook on a playground, with an inventory of its own."""
+
+    world: playgrounds.Playground
+    folder: Path
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, *arguments: str, **variables: Any) -> Run:
+        """Run the main playbook; ``variables`` are laid over those of a working installation."""
+        return self.run_hosts({"here": {**self.working(), **variables}}, *arguments)
+
+    def run_hosts(self, hosts: Mapping[str, Mapping[str, Any]], *arguments: str) -> Run:
+        """Run the main playbook for several hosts, each with variables of its own."""
+        return self.play(PLAYBOOK, "-i", str(self.inventory(hosts)), *arguments)
+
+    def inventory(self, hosts: Mapping[str, Mapping[str, Any]] | None = None) -> Path:
+        """Write an inventory; without ``hosts`` that of a working installation."""
+        file = self.folder / "inventory.yml"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"langgraph": {"hosts": dict(hosts or {"here": self.working()})}}))
+        return file
+
+    def play(self, *arguments: str) -> Run:
+        """Run ansible-playbook to its end."""
+        start = time.monotonic()
+        with self.start(*arguments) as process:
+            output, _ = process.communicate(timeout=_LONGEST_RUN)
+        return Run(process.returncode, output, time.monotonic() - start)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start ansible-playbook as the leader of a process group of its own."""
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("ansible-playbook")), *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of runs: no key and no URL in it, since the values file has them."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LANGSMITH_", "LANGGRAPH_"))}
+        temp = self.folder / "temp"
+        temp.mkdir(exist_ok=True)
+        return {
+            **kept,
+            "KUBECONFIG": self.world.kubeconfig,
+            "PATH": self.world.environment()["PATH"],
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_FORCE_COLOR": "0",
+            "ANSIBLE_LOCAL_TEMP": str(temp / "local"),
+            "ANSIBLE_REMOTE_TEMP": str(temp / "remote"),
+            "TMPDIR": str(temp),
+        }
+
+    def working(self) -> dict[str, Any]:
+        """Return the variables of an installation that works: the guide's values file, filled in, and an agent."""
+        return {
+            "langgraph_values_files": [str(self.values_file())],
+            "langgraph_chart_source": self.world.charts,
+            "langgraph_timeout": 120,
+            "listener_compute_id": "site",
+            "ingress_address": self.world.ingress_address,
+            "agents_deployments": [
+                {
+                    "name": "hello",
+                    "image": "registry.example.com/agents/hello:1.0.0",
+                    "resource_spec": {"cpu": 0.5},
+                    "secrets": {"TOKEN": AGENT_SECRET},
+                }
+            ],
+            **self.variables,
+        }
+
+    def values_file(self, **config: Any) -> Path:
+        """Write the guide's values file as a user fills it in, the API key included."""
+        values = yaml.safe_load(GUIDE.read_text())
+        values["config"].update(
+            hostBackendUrl=self.world.control_plane_url,
+            smithBackendUrl=self.world.control_plane_url,
+            langsmithApiKey=self.world.api_key,
+            **config,
+        )
+        file = self.folder / "langgraph-dataplane-values.yaml"
+        file.touch(mode=0o600)
+        file.write_text(yaml.safe_dump(values))
+        return file
+
+    @cached_property
+    def api(self) -> httpx.Client:
+        """A client of the cluster's API, as its administrator; the audit log leaves it out."""
+        return kubeapi.connect(Path(self.world.kubeconfig), timeout=30)
+
+    @cached_property
+    def plane(self) -> httpx.Client:
+        """A client of the control plane."""
+        headers = {"X-Api-Key": self.world.api_key, "X-Tenant-Id": self.world.workspace_id}
+        return httpx.Client(base_url=self.world.control_plane_url, headers=headers, timeout=30, trust_env=False)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The cluster's audit log."""
+        return AuditLog(Path(self.world.audit_log), Path(self.world.kubeconfig))
+
+    def mark(self) -> None:
+        """Forget what was written until now, to either API."""
+        self.audit.mark()
+        self.plane.delete("/playground/requests").raise_for_status()
+
+    def writes(self) -> list[Write | str]:
+        """Return what was written since the mark: to the cluster, and to the control plane (its listener's left out)."""
+        asked = self.plane.get("/playground/requests").json()["requests"]
+        sent = [f"{one['method']} {one['path']}" for one in asked if one["method"] != "GET"]
+        return [*self.audit.writes(), *(line for line in sent if "/internal/" not in line)]
+
+    def records(self, collection: str) -> list[dict[str, Any]]:
+        """Return the control plane's listeners or deployments."""
+        found: list[dict[str, Any]] = self.plane.get(f"/v2/{collection}").raise_for_status().json()["resources"]
+        return found
+
+    def agent_path(self) -> str:
+        """Return the path on which the shared Ingress reaches the agent."""
+        rules = self.api.get(SHARED_INGRESS).raise_for_status().json()["spec"]["rules"]
+        found: list[str] = [path["path"] for rule in rules for path in rule["http"]["paths"]]
+        return next(path for path in found if path.startswith("/lgp/"))
+
+    def ask(self, path: str) -> httpx.Response:
+        """Call the agent's health through the ingress controller."""
+        return httpx.get(f"http://{self.world.ingress_address}{path}/ok", headers={"Host": HOST}, timeout=20)
+
+    @contextmanager
+    def asked_throughout(self) -> Iterator[list[int]]:
+        """Call the agent again and again meanwhile; the list has each call's status, 0 where nothing answered."""
+        path, answers, over = self.agent_path(), list[int](), threading.Event()
+
+        def poll() -> None:
+            while not over.wait(0.05):
+                try:
+                    answers.append(self.ask(path).status_code)
+                except httpx.HTTPError:
+                    answers.append(0)
+
+        poller = threading.Thread(target=poll)
+        poller.start()
+        try:
+            yield answers
+        finally:
+            over.set()
+            poller.join()
+        assert self.agent_path() == path
+
+    def helm_records(self) -> Iterator[dict[str, Any]]:
+        """Return every revision of every Helm release, decoded: values, manifest, hooks and all."""
+        for secret in self.api.get("/api/v1/secrets").json()["items"]:
+            if secret["type"] == "helm.sh/release.v1":
+                yield decoded(secret)
+
+
+@contextmanager
+def command_lines() -> Iterator[set[bytes]]:
+    """Collect the command lines of all processes that are seen meanwhile."""
+    seen, over = set[bytes](), threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.03):
+            for folder in os.scandir("/proc"):
+                if folder.name.isdigit():
+                    try:
+                        seen.add(Path(folder.path, "cmdline").read_bytes())
+                    except OSError:
+                        continue  # it ended meanwhile
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        looker.join()
+
+
+def decoded(secret: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a Helm release that a Secret holds."""
+    packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
+    record: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return record
+
+
+def encoded(record: Mapping[str, Any]) -> str:
+    """Return a Helm release's record as the data of its Secret."""
+    packed = gzip.compress(json.dumps(record).encode())
+    return base64.b64encode(base64.b64encode(packed)).decode()
