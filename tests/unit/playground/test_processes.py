@@ -40,6 +40,13 @@ def await_log(root: Path, name: str, word: str) -> None:
         time.sleep(0.02)
 
 
+def await_end(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while not processes.ended(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_a_started_process_runs_in_a_session_of_its_own(root: Path) -> None:
     pid = processes.start(SLEEP, name="one", root=root)
 
@@ -63,6 +70,7 @@ def test_kill_all_finds_orphans_without_a_pid_file(root: Path) -> None:
     pid = processes.start(PARENT, name="one", root=root)
     await_log(root, "one", "ready")
     os.kill(pid, signal.SIGKILL)
+    await_end(pid)
     (root / "pids" / "one").unlink()
 
     assert processes.kill_all(root) == 1
