@@ -3,7 +3,7 @@
 """The main playbook against the guide's three helm commands: the first time, and again with nothing to change.
 
 ``python -m tests.benchmarks [--charts DIR] [--repeats N]`` prints a table. Absolute seconds are this machine's;
-the ratios are what counts. ``--charts`` takes a folder with other charts of the same names, for instance the official ones.
+the ratios are what counts. ``--charts`` takes a folder with other charts of the same names, such as the official ones.
 """
 
 from __future__ import annotations

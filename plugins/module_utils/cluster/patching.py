@@ -12,8 +12,8 @@ from typing import Any
 def merge_patch(manifest: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON merge patch that makes a live object what the manifest says.
 
-    Lists are replaced as a whole, which is what the comparison demands of them; what is null in the manifest is left out,
-    as in a merge patch it would delete. Keys of ``data`` that the manifest does not have are deleted.
+    Lists are replaced as a whole, which is what the comparison demands of them; what is null in the manifest is left
+    out, as in a merge patch it would delete. Keys of ``data`` that the manifest does not have are deleted.
     """
     patch = _without_nulls({key: value for key, value in manifest.items() if key != "status"})
     if manifest.get("kind") in ("Secret", "ConfigMap"):

@@ -167,12 +167,12 @@ class Site:
     def values_file(self, **config: Any) -> Path:
         """Write the guide's values file as a user fills it in, the API key included."""
         values = yaml.safe_load(GUIDE.read_text())
-        values["config"].update(
-            hostBackendUrl=self.world.control_plane_url,
-            smithBackendUrl=self.world.control_plane_url,
-            langsmithApiKey=self.world.api_key,
-            **config,
-        )
+        filled_in = {
+            "hostBackendUrl": self.world.control_plane_url,
+            "smithBackendUrl": self.world.control_plane_url,
+            "langsmithApiKey": self.world.api_key,
+        }
+        values["config"] = {**values["config"], **filled_in, **config}
         file = self.folder / "langgraph-dataplane-values.yaml"
         file.touch(mode=0o600)
         file.write_text(yaml.safe_dump(values))
@@ -200,8 +200,8 @@ class Site:
         self.plane.delete("/playground/requests").raise_for_status()
 
     def writes(self) -> list[Write | str]:
-        """Return what was written since the mark: to the cluster, and to the control plane (its listener's left out)."""
-        asked = self.plane.get("/playground/requests").json()["requests"]
+        """Return what was written since the mark: to the cluster, and to the control plane without its listener's."""
+        asked = self.plane.get("/playground/requests").json()
         sent = [f"{one['method']} {one['path']}" for one in asked if one["method"] != "GET"]
         return [*self.audit.writes(), *(line for line in sent if "/internal/" not in line)]
 

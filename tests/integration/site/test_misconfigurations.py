@@ -4,203 +4,244 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
-from playground.audit import AuditLog
-from tests.integration.site.conftest import Site
+from tests.integration.site.helpers import CRD, MERGE, Site
 
 DEFAULT_CLASS = "/apis/storage.k8s.io/v1/storageclasses/standard"
-CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lgps.apps.langchain.ai"
-MERGE = {"Content-Type": "application/merge-patch+json"}
+IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
+IMAGE = "registry.example.com/agents/hello:1.0.0"
+
+Variables = Mapping[str, Any]
+World = Callable[[Site], AbstractContextManager[Variables]]
 
 
 @contextmanager
-def nothing(_site: Site, _api: httpx.Client) -> Iterator[dict[str, Any]]:
-    """Change nothing in the cluster."""
+def as_it_is(_site: Site) -> Iterator[Variables]:
+    """Leave the cluster as it is."""
     yield {}
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake, and what the message has to say of it."""
+    """A mistake, and words that the message has to have."""
 
     name: str
     says: tuple[str, ...]
-    variables: dict[str, Any] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    world: Callable[[Site, httpx.Client], Any] = nothing
+    variables: Variables = field(default_factory=dict)
+    values: Variables = field(default_factory=dict)
+    world: World = as_it_is
 
 
-def patched(path: str, patch: dict[str, Any], undo: dict[str, Any]) -> Callable[[Site, httpx.Client], Any]:
+def agent(**options: Any) -> Variables:
+    """Return variables with one agent."""
+    return {"agents_deployments": [{"name": "hello", "image": IMAGE, **options}]}
+
+
+def patched(path: str, patch: Variables, undo: Variables) -> World:
     """Return a change of one object for the time of a test."""
 
     @contextmanager
-    def change(_site: Site, api: httpx.Client) -> Iterator[dict[str, Any]]:
-        api.patch(path, json=patch, headers=MERGE).raise_for_status()
-        try:
-            yield {}
-        finally:
-            api.patch(path, json=undo, headers=MERGE).raise_for_status()
+    def change(site: Site) -> Iterator[Variables]:
+        site.api.patch(path, json=patch, headers=MERGE).raise_for_status()
+        yield {}
+        site.api.patch(path, json=undo, headers=MERGE).raise_for_status()
 
     return change
 
 
-def created(collection: str, manifest: dict[str, Any]) -> Callable[[Site, httpx.Client], Any]:
-    """Return an object that is there for the time of a test."""
+def created(*objects: tuple[str, Variables]) -> World:
+    """Return objects, each given with its collection's path, that are there for the time of a test."""
 
     @contextmanager
-    def change(_site: Site, api: httpx.Client) -> Iterator[dict[str, Any]]:
-        api.post(collection, json=manifest).raise_for_status()
-        try:
-            yield {}
-        finally:
-            api.delete(f"{collection}/{manifest['metadata']['name']}").raise_for_status()
+    def change(site: Site) -> Iterator[Variables]:
+        for collection, manifest in objects:
+            site.api.post(collection, json=manifest).raise_for_status()
+        yield {}
+        for collection, manifest in reversed(objects):
+            site.api.delete(f"{collection}/{manifest['metadata']['name']}").raise_for_status()
 
     return change
 
 
 @contextmanager
-def reader_only(site: Site, api: httpx.Client) -> Iterator[dict[str, Any]]:
+def reading_only(site: Site) -> Iterator[Variables]:
     """Be somebody who may read everything and write nothing."""
-    account = {"metadata": {"name": "reader", "namespace": "default"}}
-    binding = {
-        "metadata": {"name": "tests-reader"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "tests-reader"},
-        "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": "default"}],
-    }
-    role = {
-        "metadata": {"name": "tests-reader"},
-        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}],
-    }
-    rbac = "/apis/rbac.authorization.k8s.io/v1"
-    api.post("/api/v1/namespaces/default/serviceaccounts", json=account)
-    api.post(f"{rbac}/clusterroles", json=role)
-    api.post(f"{rbac}/clusterrolebindings", json=binding)
-    token = api.post("/api/v1/namespaces/default/serviceaccounts/reader/token", json={"spec": {}}).json()
-    config = yaml.safe_load(Path(site.world.kubeconfig).read_text())
-    config["users"][0]["user"] = {"token": token["status"]["token"]}
-    kubeconfig = site.folder / "reader"
-    kubeconfig.write_text(yaml.safe_dump(config))
-    yield {"langgraph_kubeconfig": str(kubeconfig)}
-    api.delete(f"{rbac}/clusterrolebindings/tests-reader")
+    rules = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]
+    name, rbac = {"name": "reader"}, "/apis/rbac.authorization.k8s.io/v1"
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", **name}
+    subject = {"kind": "ServiceAccount", "namespace": "default", **name}
+    objects = (
+        ("/api/v1/namespaces/default/serviceaccounts", {"metadata": name}),
+        (f"{rbac}/clusterroles", {"metadata": name, "rules": rules}),
+        (f"{rbac}/clusterrolebindings", {"metadata": name, "roleRef": role, "subjects": [subject]}),
+    )
+    with created(*objects)(site):
+        token = site.api.post("/api/v1/namespaces/default/serviceaccounts/reader/token", json={"spec": {}}).json()
+        config = yaml.safe_load(Path(site.world.kubeconfig).read_text())
+        config["users"][0]["user"] = {"token": token["status"]["token"]}
+        yield {"langgraph_kubeconfig": config}
 
+
+@contextmanager
+def compute_id_taken(site: Site) -> Iterator[Variables]:
+    """Have a listener of another installation in the control plane."""
+    body = {"compute_type": "k8s", "compute_id": "taken", "compute_config": {"k8s_namespaces": ["elsewhere"]}}
+    made = site.plane.post("/v2/listeners", json=body).raise_for_status().json()
+    yield {"listener_compute_id": "taken"}
+    site.plane.delete(f"/v2/listeners/{made['id']}").raise_for_status()
+
+
+@contextmanager
+def wrong_path(site: Site) -> Iterator[Variables]:
+    """Give an address at which something else answers."""
+    yield {"langgraph_control_plane_url": f"{site.world.control_plane_url}/nowhere"}
+
+
+def definition_of(release: str, namespace: str) -> Variables:
+    """Return the CRD as another Helm release owns it."""
+    version = {
+        "name": "v1alpha1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+    }
+    annotations = {"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": "lgps.apps.langchain.ai",
+            "annotations": annotations,
+            "labels": {"app.kubernetes.io/managed-by": "Helm"},
+        },
+        "spec": {
+            "group": "apps.langchain.ai",
+            "scope": "Namespaced",
+            "names": {"plural": "lgps", "singular": "lgp", "kind": "LGP", "listKind": "LGPList"},
+            "versions": [version],
+        },
+    }
+
+
+FOREIGN_METRICS: Variables = {
+    "apiVersion": "apiregistration.k8s.io/v1",
+    "kind": "APIService",
+    "metadata": {"name": "v1beta1.external.metrics.k8s.io"},
+    "spec": {
+        "group": "external.metrics.k8s.io",
+        "version": "v1beta1",
+        "groupPriorityMinimum": 100,
+        "versionPriority": 100,
+        "insecureSkipTLSVerify": True,
+        "service": {"name": "datadog-cluster-agent-metrics-api", "namespace": "datadog"},
+    },
+}
+QUOTA: Variables = {"metadata": {"name": "small"}, "spec": {"hard": {"requests.cpu": "100m"}}}
 
 MISTAKES = (
-    Mistake("wrong key", ("key", "Remedy"), environment={"LANGSMITH_API_KEY": "lsv2_sk_wrong"}),
-    Mistake("no key", ("LANGSMITH_API_KEY",), environment={"LANGSMITH_API_KEY": ""}),
+    Mistake("wrong key", ("key", "Remedy"), {"langgraph_api_key": "lsv2_sk_wrong"}),
+    Mistake("no key", ("LANGSMITH_API_KEY", "Remedy"), values={"langsmithApiKey": ""}),
     Mistake(
-        "wrong workspace", ("workspace",), variables={"langgraph_workspace_id": "11111111-2222-4333-8444-555555555555"}
+        "wrong workspace", ("workspace", "Remedy"), {"langgraph_workspace_id": "11111111-2222-4333-8444-555555555555"}
     ),
-    Mistake(
-        "control plane down",
-        ("127.0.0.1:1", "Remedy"),
-        variables={"langgraph_control_plane_url": "http://127.0.0.1:1"},
-    ),
-    Mistake(
-        "compute id taken with other namespaces",
-        ("site", "namespaces"),
-        variables={"listener_compute_id": "taken"},
-    ),
-    Mistake("no right to write", ("may not", "Remedy"), world=reader_only),
-    Mistake(
-        "cluster down", ("Kubernetes API", "Remedy"), variables={"langgraph_kubeconfig": "{{ playbook_dir }}/none"}
-    ),
-    Mistake("context misspelt", ("kwok", "context"), variables={"langgraph_context": "prod-eu"}),
-    Mistake("old Kubernetes", ("1.99", "Remedy"), variables={"preflight_kubernetes_minimum": "1.99"}),
+    Mistake("control plane down", ("127.0.0.1:1", "Remedy"), {"langgraph_control_plane_url": "http://127.0.0.1:1"}),
+    Mistake("wrong URL", ("/nowhere", "Remedy"), world=wrong_path),
+    Mistake("LangSmith down", ("127.0.0.1:1", "Remedy"), {"langgraph_langsmith_url": "http://127.0.0.1:1"}),
+    Mistake("compute id taken with other namespaces", ("taken", "elsewhere", "Remedy"), world=compute_id_taken),
+    Mistake("namespaces missing", ("listener_namespaces", "Remedy"), values={"watchNamespaces": ""}),
+    Mistake("no right to write", ("may not", "Remedy"), world=reading_only),
+    Mistake("kubeconfig missing", ("/nowhere/config", "Remedy"), {"langgraph_kubeconfig": "/nowhere/config"}),
+    Mistake("context misspelt", ("prod-eu", "context", "Remedy"), {"langgraph_context": "prod-eu"}),
+    Mistake("old Kubernetes", ("1.99", "Remedy"), {"preflight_kubernetes_minimum": "1.99"}),
     Mistake(
         "no default StorageClass",
         ("StorageClass", "redis_storage_class"),
         world=patched(
             DEFAULT_CLASS,
-            {"metadata": {"annotations": {"storageclass.kubernetes.io/is-default-class": None}}},
-            {"metadata": {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}},
+            {"metadata": {"annotations": {IS_DEFAULT: None}}},
+            {"metadata": {"annotations": {IS_DEFAULT: "true"}}},
         ),
     ),
-    Mistake("StorageClass missing", ("fast-ssd", "Remedy"), variables={"redis_storage_class": "fast-ssd"}),
-    Mistake("no room", ("cpu", "Remedy"), variables={"preflight_requests": {"cpu": "10000", "memory": "1Gi"}}),
-    Mistake("KEDA missing", ("KEDA", "Remedy"), variables={"keda_mode": "existing"}),
+    Mistake("StorageClass missing", ("fast-ssd", "Remedy"), {"redis_storage_class": "fast-ssd"}),
+    Mistake("no room", ("cpu", "Remedy"), {"preflight_requests": {"cpu": "10000", "memory": "1Gi"}}),
+    Mistake(
+        "quota exceeded",
+        ("quota", "requests.cpu", "Remedy"),
+        world=created(
+            ("/api/v1/namespaces", {"metadata": {"name": "langgraph"}}),
+            ("/api/v1/namespaces/langgraph/resourcequotas", QUOTA),
+        ),
+    ),
+    Mistake("KEDA missing", ("KEDA", "Remedy"), {"keda_mode": "existing"}),
+    Mistake(
+        "metrics of somebody else",
+        ("external.metrics.k8s.io", "datadog", "Remedy"),
+        world=created(("/apis/apiregistration.k8s.io/v1/apiservices", FOREIGN_METRICS)),
+    ),
+    Mistake(
+        "CRD of another release",
+        ("lgps.apps.langchain.ai", "langsmith/platform", "Remedy"),
+        world=created((CRD.rpartition("/")[0], definition_of("platform", "langsmith"))),
+    ),
     Mistake(
         "ingress class missing",
         ("nginx-internal", "Remedy"),
-        variables={"ingress_mode": "existing", "ingress_class": "nginx-internal"},
+        {"ingress_mode": "existing", "ingress_class": "nginx-internal"},
     ),
+    Mistake("helm missing", ("helm", "Remedy"), {"langgraph_helm_binary": "/nowhere/helm"}),
+    Mistake("charts missing", ("/nowhere/charts", "Remedy"), {"langgraph_chart_source": "/nowhere/charts"}),
+    Mistake("values file missing", ("/nowhere/values.yaml",), {"langgraph_values_files": ["/nowhere/values.yaml"]}),
+    Mistake("typo in values", ("langsmithWorkspaceID", "langsmithWorkspaceId"), values={"langsmithWorkspaceID": "x"}),
     Mistake(
-        "typo in values",
-        ("langsmithWorkspaceID", "langsmithWorkspaceId"),
-        variables={"_values": {"config": {"langsmithWorkspaceID": "x"}}},
+        "key of an old guide", ("langgraphPlatformLicenseKey", "Remedy"), values={"langgraphPlatformLicenseKey": "x"}
     ),
-    Mistake(
-        "key of an old guide",
-        ("langgraphPlatformLicenseKey", "Remedy"),
-        variables={"_values": {"config": {"langgraphPlatformLicenseKey": "x"}}},
-    ),
-    Mistake(
-        "several namespaces behind a plain Ingress",
-        ("Gateway", "namespaces"),
-        variables={"listener_namespaces": ["agents", "more-agents"]},
-    ),
-    Mistake(
-        "reserved name of a secret",
-        ("DATABASE_URI", "reserved"),
-        variables={
-            "agents_deployments": [
-                {
-                    "name": "hello",
-                    "image": "registry.example.com/agents/hello:1.0.0",
-                    "secrets": {"DATABASE_URI": "postgres://somewhere"},
-                }
-            ]
-        },
-    ),
-    Mistake(
-        "resources misspelt",
-        ("memory_mib", "memory_mb"),
-        variables={
-            "agents_deployments": [
-                {
-                    "name": "hello",
-                    "image": "registry.example.com/agents/hello:1.0.0",
-                    "resource_spec": {"memory_mib": 512},
-                }
-            ]
-        },
-    ),
+    Mistake("namespaces behind a plain Ingress", ("Gateway", "Remedy"), {"listener_namespaces": ["agents", "more"]}),
+    Mistake("reserved name of a secret", ("DATABASE_URI", "reserved"), agent(secrets={"DATABASE_URI": "postgres://x"})),
+    Mistake("resources misspelt", ("memory_mib", "memory_mb"), agent(resource_spec={"memory_mib": 512})),
+    Mistake("image is no image", ("image", "Remedy"), agent(image="Not An Image")),
 )
 
 
+@pytest.fixture(scope="module")
+def empty(new_site: Callable[..., Site]) -> Iterator[Site]:
+    """Return a site on which nothing gets installed."""
+    site = new_site("mistakes", workloads=False)
+    yield site
+    site.world.down()
+
+
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name.replace(" ", "-"))
-def test_is_found_before_anything_is_written(
-    mistake: Mistake, site: Site, api: httpx.Client, plane: httpx.Client, audit_log: AuditLog
-) -> None:
+def test_is_found_before_anything_is_written(mistake: Mistake, empty: Site) -> None:
     """The run fails, says why and what to do, and has written nothing to the cluster or the control plane."""
-    _take(plane)
-    variables = dict(mistake.variables)
-    if "_values" in variables:
-        values = site.folder / "values.yaml"
-        values.write_text(yaml.safe_dump(variables.pop("_values")))
-        variables["langgraph_values_files"] = [str(values)]
-    with mistake.world(site, api) as further:
-        audit_log.mark()
-        plane.delete("/playground/requests")
-        run = site.run(environment=mistake.environment, **{**variables, **further})
+    with mistake.world(empty) as found:
+        variables = {**empty.working(), **mistake.variables, **found}
+        if mistake.values:
+            empty.values_file(**mistake.values)
+        empty.mark()
+        run = empty.run_hosts({"here": variables})
+        written = empty.writes()
     assert run.code == 2, run.output
     for words in mistake.says:
-        assert words in run.text, run.output
-    assert not audit_log.writes()
-    assert not [entry for entry in plane.get("/playground/requests").json()["requests"] if entry["method"] != "GET"]
+        assert words in run.failure, run.output
+    assert not written
 
 
-def _take(plane: httpx.Client) -> None:
-    """Have a listener of another installation in the control plane."""
-    plane.post(
-        "/v2/listeners",
-        json={"compute_type": "k8s", "compute_id": "taken", "compute_config": {"k8s_namespaces": ["elsewhere"]}},
+def test_all_mistakes_are_told_at_once(empty: Site) -> None:
+    """Four mistakes of four kinds take one run to find, not four."""
+    run = empty.run(
+        langgraph_api_key="lsv2_sk_wrong",
+        redis_storage_class="fast-ssd",
+        keda_mode="existing",
+        ingress_mode="existing",
+        ingress_class="nginx-internal",
     )
+    for words in ("key", "fast-ssd", "KEDA", "nginx-internal"):
+        assert words in run.failure, run.output

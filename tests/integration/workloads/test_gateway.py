@@ -45,7 +45,8 @@ def gateway(plane: DataPlane, tmp_path: Path) -> Iterator[None]:
     for plural, kind in KINDS.items():
         made = plane.kube.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json=definition(plural, kind))
         made.raise_for_status()
-    until(lambda: plane.get(f"/apis/{GROUP}/v1/httproutes") is not None)
+    for plural in KINDS:
+        until(partial(_is_served, plane, f"/apis/{GROUP}/v1/{plural}"))
     traefik = str(Path(plane.world.charts) / "traefik")
     options = ["providers.kubernetesGateway.enabled=true", "gateway.listeners.web.namespacePolicy.from=All"]
     settings = [word for option in options for word in ("--set", option)]
@@ -82,6 +83,11 @@ def test_agents_of_two_namespaces_answer_behind_one_gateway(plane: DataPlane) ->
 
 def _answers(client: httpx.Client) -> bool:
     return client.get("/ok").is_success
+
+
+def _is_served(plane: DataPlane, path: str) -> bool:
+    # For a moment after its definition was made a kind is answered with 404, then with 429.
+    return plane.kube.get(path).status_code == httpx.codes.OK
 
 
 def _is_gone(plane: DataPlane, path: str) -> bool:
