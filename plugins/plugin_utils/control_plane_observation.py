@@ -26,6 +26,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     AnswerError,
     Forbidden,
     InvalidInput,
+    NotFound,
     SelfHostedError,
     Unauthorized,
     Unreachable,
@@ -57,6 +58,10 @@ OBSERVE_ARGUMENTS = CONNECTION + ArgumentSpec(
 
 _OPTIONS_OF_DEPLOYMENT = frozenset(deployments.DEPLOYMENT_ARGUMENTS.options)
 _FLAGS = ("enable_lgp_listeners_page", "langgraph_remote_reconciler_enabled")
+_RIGHT_URL = (
+    "Set langgraph_control_plane_url (LANGSMITH_HOST_URL) to the control plane's API: for LangSmith's cloud leave it"
+    " out and set langgraph_region; a self-hosted LangSmith has it at https://<host>[/<base path>]/api-host."
+)
 Read = TypeVar("Read")
 
 
@@ -73,13 +78,18 @@ class Findings:
             self.found.append(finding)
 
     def add_error(self, check: str, error: SelfHostedError, *, severity: str = "error") -> None:
-        """Add an error as a finding."""
-        self.add(check, error.message, error.cause or "", error.remedy or "", severity=severity)
+        """Add an error as a finding, unless another request met the same."""
+        cause, remedy = error.cause or "", error.remedy or ""
+        if not any((one["check"], one["why"], one["remedy"]) == (check, cause, remedy) for one in self.found):
+            self.add(check, error.message, cause, remedy, severity=severity)
 
     async def of(self, check: str, reading: Awaitable[Read]) -> Read | None:
         """Return what ``reading`` gives; when it fails, add why and return None."""
         try:
             return await reading
+        except NotFound as error:
+            self.add(check, error.message, "Something answers there, and it is not the control plane.", _RIGHT_URL)
+            return None
         except SelfHostedError as error:
             rejected = isinstance(error, (Unauthorized, Forbidden))
             self.add_error("api_key" if rejected else check, error)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.site.helpers import CRD, MERGE, Site
+from tests.integration.site.helpers import CRD, MERGE, Site, encoded
 
 DEFAULT_CLASS = "/apis/storage.k8s.io/v1/storageclasses/standard"
 IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
@@ -87,7 +87,9 @@ def reading_only(site: Site) -> Iterator[Variables]:
         token = site.api.post("/api/v1/namespaces/default/serviceaccounts/reader/token", json={"spec": {}}).json()
         config = yaml.safe_load(Path(site.world.kubeconfig).read_text())
         config["users"][0]["user"] = {"token": token["status"]["token"]}
-        yield {"langgraph_kubeconfig": config}
+        kubeconfig = site.folder / "reader.yaml"
+        kubeconfig.write_text(yaml.safe_dump(config))
+        yield {"langgraph_kubeconfig": str(kubeconfig)}
 
 
 @contextmanager
@@ -144,6 +146,26 @@ FOREIGN_METRICS: Variables = {
         "service": {"name": "datadog-cluster-agent-metrics-api", "namespace": "datadog"},
     },
 }
+PLATFORM: Variables = {
+    "metadata": {
+        "name": "sh.helm.release.v1.platform.v1",
+        "labels": {"owner": "helm", "name": "platform", "status": "deployed", "version": "1"},
+    },
+    "type": "helm.sh/release.v1",
+    "data": {
+        "release": encoded(
+            {
+                "name": "platform",
+                "namespace": "langsmith",
+                "version": 1,
+                "info": {"status": "deployed"},
+                "chart": {"metadata": {"name": "langsmith", "version": "0.16.1"}},
+                "config": {},
+                "manifest": "",
+            }
+        )
+    },
+}
 QUOTA: Variables = {"metadata": {"name": "small"}, "spec": {"hard": {"requests.cpu": "100m"}}}
 
 MISTAKES = (
@@ -156,7 +178,6 @@ MISTAKES = (
     Mistake("wrong URL", ("/nowhere", "Remedy"), world=wrong_path),
     Mistake("LangSmith down", ("127.0.0.1:1", "Remedy"), {"langgraph_langsmith_url": "http://127.0.0.1:1"}),
     Mistake("compute id taken with other namespaces", ("taken", "elsewhere", "Remedy"), world=compute_id_taken),
-    Mistake("namespaces missing", ("listener_namespaces", "Remedy"), values={"watchNamespaces": ""}),
     Mistake("no right to write", ("may not", "Remedy"), world=reading_only),
     Mistake("kubeconfig missing", ("/nowhere/config", "Remedy"), {"langgraph_kubeconfig": "/nowhere/config"}),
     Mistake("context misspelt", ("prod-eu", "context", "Remedy"), {"langgraph_context": "prod-eu"}),
@@ -188,8 +209,12 @@ MISTAKES = (
     ),
     Mistake(
         "CRD of another release",
-        ("lgps.apps.langchain.ai", "langsmith/platform", "Remedy"),
-        world=created((CRD.rpartition("/")[0], definition_of("platform", "langsmith"))),
+        ("lgps.apps.langchain.ai", "release platform in namespace langsmith", "Remedy"),
+        world=created(
+            ("/api/v1/namespaces", {"metadata": {"name": "langsmith"}}),
+            ("/api/v1/namespaces/langsmith/secrets", PLATFORM),
+            (CRD.rpartition("/")[0], definition_of("platform", "langsmith")),
+        ),
     ),
     Mistake(
         "ingress class missing",
@@ -214,6 +239,7 @@ MISTAKES = (
 def empty(new_site: Callable[..., Site]) -> Iterator[Site]:
     """Return a site on which nothing gets installed."""
     site = new_site("mistakes", workloads=False)
+    site.variables["langgraph_timeout"] = 5  # what a mistake that is not found would wait for
     yield site
     site.world.down()
 
