@@ -260,6 +260,9 @@ components:
         - V(foreign) - something that the component needs is owned by another Helm release.
         - V(unknown) - it could not be read.
       type: str
+    drifted:
+      description: Whether live objects of the release were deleted or edited since it was made, whatever the state.
+      type: bool
     reasons:
       description: Why it is in this state, with object and field; values of Secrets are never shown.
       type: list

@@ -57,6 +57,7 @@ class Assessment:
         revision: Newest revision of its release, None without one.
         chart_version: Chart version of that revision.
         ready: All its workloads are ready.
+        drifted: Live objects of its release are not as the release made them, whatever else is the matter.
     """
 
     state: str
@@ -64,6 +65,7 @@ class Assessment:
     revision: int | None = None
     chart_version: str | None = None
     ready: bool = False
+    drifted: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the assessment as a result of a task."""
@@ -113,6 +115,7 @@ def assess(component: Component, seen: Snapshot, ours: Collection[tuple[str, str
         revision=release.revision if release else None,
         chart_version=release.chart_version if release else None,
         ready=not unready and not evidence.missing and not (component.release and release is None),
+        drifted=DRIFTED in evidence.reasons,
     )
 
 

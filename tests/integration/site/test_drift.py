@@ -15,6 +15,8 @@ from tests.integration.site.helpers import (
     OPERATOR_SERVICE,
     SHARED_INGRESS,
     Site,
+    decoded,
+    encoded,
 )
 
 DELETED = {
@@ -95,8 +97,6 @@ def test_own_path_on_the_shared_ingress_is_restored(installed: Site) -> None:
 
 def test_release_that_a_dead_helm_left_pending_is_recovered(installed: Site) -> None:
     """A pending revision is named, cleared once its time is over, and the run goes on."""
-    from tests.integration.site.helpers import decoded, encoded
-
     secrets = "/api/v1/namespaces/langgraph/secrets"
     found = installed.api.get(secrets, params={"labelSelector": "owner=helm,name=langgraph-dataplane"}).json()["items"]
     newest = max(found, key=lambda secret: int(secret["metadata"]["labels"]["version"]))
