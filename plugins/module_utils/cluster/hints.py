@@ -288,13 +288,18 @@ HINTS = (
 
 
 def hint(troubles: Iterable[Trouble]) -> tuple[str, str] | None:
-    """Return (likely cause, remedy) of the first trouble that is known."""
-    for trouble in troubles:
-        messages, log = "\n".join([trouble.summary, *trouble.lines]), "\n".join(trouble.log)
-        for entry in HINTS:
+    """Return (likely cause, remedy) of what is known best.
+
+    The order of the hints decides, not that of the troubles: a Secret that nobody made yet is less of a cause than the
+    image, which cannot be pulled, of the pod that would make it.
+    """
+    found = list(troubles)
+    for entry in HINTS:
+        for trouble in found:
             if trouble.symptom not in entry.symptoms:
                 continue
-            match = re.search(entry.pattern, log if entry.log else messages)
+            text = trouble.log if entry.log else [trouble.summary, *trouble.lines]
+            match = re.search(entry.pattern, "\n".join(text))
             if match:
                 groups = {name: value or "" for name, value in match.groupdict().items()}
                 return entry.cause.format(**groups), entry.remedy.format(**groups)

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
@@ -249,4 +250,13 @@ def _log_entries(document: Any) -> list[Any]:
 def _log_line(entry: Any) -> str:
     if not isinstance(entry, Mapping):
         return str(entry)
-    return " ".join(str(entry[key]) for key in ("timestamp", "level", "message") if entry.get(key))
+    return " ".join(
+        [*_moment(entry.get("timestamp")), *(str(entry[key]) for key in ("level", "message") if entry.get(key))]
+    )
+
+
+def _moment(timestamp: Any) -> list[str]:
+    """Return a log entry's time for people; planes give milliseconds since 1970, or text."""
+    if isinstance(timestamp, int | float):
+        return [datetime.fromtimestamp(timestamp / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+    return [str(timestamp)] if timestamp else []

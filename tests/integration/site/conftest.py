@@ -86,7 +86,7 @@ def installed(shared: Site, first: Observed) -> Site:
     return shared
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fresh(new_site: Callable[..., Site], request: pytest.FixtureRequest) -> Iterator[Site]:
     """Return a site on an empty playground that no other test uses."""
     site = new_site(request.path.stem.removeprefix("test_").replace("_", "-"))

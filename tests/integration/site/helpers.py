@@ -36,6 +36,7 @@ MERGE = {"Content-Type": "application/merge-patch+json"}
 
 NAMESPACE = "/api/v1/namespaces/langgraph"
 LISTENER = "/apis/apps/v1/namespaces/langgraph/deployments/langgraph-dataplane-listener"
+KEDA_OPERATOR = "/apis/apps/v1/namespaces/keda/deployments/keda-operator"
 OPERATOR_SERVICE = f"{NAMESPACE}/services/langgraph-dataplane-operator"
 LISTENER_ROLE = "/apis/rbac.authorization.k8s.io/v1/namespaces/agents/roles/langgraph-dataplane-listener"
 API_KEY_SECRET = f"{NAMESPACE}/secrets/langgraph-api-key"
@@ -44,7 +45,9 @@ SHARED_INGRESS = "/apis/networking.k8s.io/v1/namespaces/agents/ingresses/langgra
 CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lgps.apps.langchain.ai"
 
 _RECAP = re.compile(r"ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+)\s+unreachable=\d+\s+failed=(?P<failed>\d+)")
-_FAILURE = re.compile(r"^(?:fatal|failed): \[(?P<host>[^\]]+)\].*?: FAILED! => (?P<result>\{.*\})$", re.MULTILINE)
+_FAILURE = re.compile(
+    r"^(?:fatal|failed): \[(?P<host>[^\]]+)\](?:: FAILED!| \(item=.*?\)) => (?P<result>\{.*\})$", re.MULTILINE
+)
 _LONGEST_RUN = 900
 
 
@@ -69,8 +72,7 @@ class Run:
         found = {}
         for match in _FAILURE.finditer(self.output):
             result = json.loads(match["result"])
-            items = [item.get("msg", "") for item in result.get("results", []) if item.get("failed")]
-            found[match["host"]] = " ".join(" ".join([str(result.get("msg", "")), *items]).split())
+            found[match["host"]] = " ".join(str(result.get("msg", "")).split())
         return found
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.integration.site.helpers import (
     API_KEY_SECRET,
+    KEDA_OPERATOR,
     LISTENER,
     LISTENER_ROLE,
     MERGE,
@@ -65,6 +66,17 @@ def test_edited_objects_are_named_and_restored(installed: Site) -> None:
         for part in ("data", "rules"):
             assert after.get(part) == thing.get(part)
         assert after.get("spec") == thing.get("spec")
+
+
+def test_a_tag_restores_its_part_only(installed: Site) -> None:
+    """--tags keda puts KEDA back and leaves the listener, which the next run does."""
+    for path in (KEDA_OPERATOR, LISTENER):
+        installed.api.delete(path).raise_for_status()
+    installed.run("--tags", "keda").succeeded()
+    installed.api.get(KEDA_OPERATOR).raise_for_status()
+    assert installed.api.get(LISTENER).status_code == 404
+    installed.run("--tags", "listener").succeeded()
+    installed.api.get(LISTENER).raise_for_status()
 
 
 def test_agents_answer_throughout_an_upgrade(installed: Site) -> None:

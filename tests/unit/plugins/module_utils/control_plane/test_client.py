@@ -74,18 +74,18 @@ def test_what_is_gone_is_deleted(wire: Any, reply: Any) -> None:
     assert [request.method for request in wire.requests] == ["DELETE", "DELETE"]
 
 
-LINES = [{"timestamp": "t2", "level": "ERROR", "message": "second"}, {"message": "first"}]
+LINES = [{"timestamp": "t2", "level": "ERROR", "message": "second"}, {"timestamp": 1795275337873, "message": "first"}]
 
 
 def test_log_lines_come_oldest_first(wire: Any, reply: Any) -> None:
     wire.script = [reply(200, {"logs": LINES, "next_offset": None})]
-    assert asyncio.run(wire.client().deploy_log_lines("d", "r")) == ["first", "t2 ERROR second"]
+    assert asyncio.run(wire.client().deploy_log_lines("d", "r")) == ["2026-11-21T15:35:37Z first", "t2 ERROR second"]
 
 
 @pytest.mark.parametrize("status", [404, 405, 422])
 def test_log_lines_fall_back_to_the_older_route(wire: Any, reply: Any, status: int) -> None:
     wire.script = [reply(status, {"detail": "no"}), reply(200, {"logs": LINES})]
-    assert asyncio.run(wire.client().deploy_log_lines("d", "r")) == ["first", "t2 ERROR second"]
+    assert asyncio.run(wire.client().deploy_log_lines("d", "r")) == ["2026-11-21T15:35:37Z first", "t2 ERROR second"]
     assert wire.asked[1].endswith("/v1/projects/d/revisions/r/deploy_logs")
 
 
