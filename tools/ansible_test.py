@@ -38,6 +38,19 @@ LEFT_OUT = (
     "tests/integration/playground/",
 )
 
+# Nor are these in it. ruff and mypy judge them, more strictly than the sanity tests.
+TESTS_OF_PYTEST = (
+    "tests/benchmarks/",
+    "tests/consistency/",
+    "tests/facts/",
+    "tests/unit/",
+    "tests/integration/cluster/",
+    "tests/integration/control_plane/",
+    "tests/integration/plugins/",
+    "tests/integration/site/",
+    "tests/integration/workloads/",
+)
+
 # ansible-test downloads a script that installs pip into its environments; Python brings a pip along that does as well.
 # One name for each generation of ansible-core: 2.21, 2.19, 2.16.
 GET_PIP_NAMES = ("get_pip_25_2.py", "get_pip_24_2.py", "get_pip_23_1_2.py")
@@ -47,7 +60,7 @@ GET_PIP = "import ensurepip\nensurepip.bootstrap(default_pip=True)\n"
 def main(arguments: Sequence[str]) -> int:
     """Run the command given; ansible-test's exit code."""
     command, *rest = arguments or ["sanity"]
-    copy_collection()
+    copy_collection(LEFT_OUT + (TESTS_OF_PYTEST if command == "sanity" else ()))
     if command == "sanity":
         return ansible_test("sanity", "--color", "no", "--python", PYTHON, *rest)
     if command == "units":
@@ -74,13 +87,13 @@ def ansible_test(*arguments: str) -> int:
     return subprocess.run(command, check=False, cwd=COLLECTION, env=environment).returncode
 
 
-def copy_collection() -> None:
-    """Copy what git would commit, and the collection it depends on, into the scratch folder."""
+def copy_collection(left_out: tuple[str, ...]) -> None:
+    """Copy what git would commit, but folders to leave out, and the collection it needs, into the scratch folder."""
     shutil.rmtree(COLLECTION, ignore_errors=True)
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, check=True, cwd=ROOT, capture_output=True, text=True).stdout.split("\0")
     for name in names:
-        if not name or name.startswith(LEFT_OUT):
+        if not name or name.startswith(left_out):
             continue
         source, target = ROOT / name, COLLECTION / name
         if source.exists() or source.is_symlink():

@@ -80,7 +80,7 @@ def _image(image: str, registry: str) -> str:
     """Return where the mirror keeps an image. A placeholder is filled in by the operator, so it is left alone."""
     if not registry or image.startswith("${"):
         return image
-    first, _, rest = image.partition("/")
+    first, _slash, rest = image.partition("/")
     named = rest and ("." in first or ":" in first)
     return f"{registry}/{image}" if named else f"{registry}/docker.io/{image}"
 

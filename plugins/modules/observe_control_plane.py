@@ -127,7 +127,7 @@ deployments:
     state:
       description: V(converged) when all are, otherwise V(changed).
       type: str
-    items:
+    details:
       description: One for each of O(deployments), in the same order.
       type: list
       elements: dict

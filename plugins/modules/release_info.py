@@ -90,7 +90,7 @@ release:
     updated:
       description: When the revision was made.
       type: str
-    values:
+    release_values:
       description: The values given, if asked for.
       type: dict
     objects:

@@ -33,7 +33,7 @@ class ClusterAction(ActionBase):
         kubeconfig = self._environment_of_task().get("KUBECONFIG")
         if kubeconfig and not self._task.args.get("kubeconfig"):
             self._task.args["kubeconfig"] = kubeconfig
-        _, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
+        _validated, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
             argument_spec={name: dict(option) for name, option in self.arguments.options.items()},
             **self.arguments.rules(),
         )

@@ -54,7 +54,7 @@ class ControlPlaneAction(ActionBase):
             found = next((environment[name] for name in names if environment.get(name)), None)
             if option in self.arguments.options and found and not self._task.args.get(option):
                 self._task.args[option] = found
-        _, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
+        _validated, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
             argument_spec={name: dict(option) for name, option in self.arguments.options.items()},
             **self.arguments.rules(),
         )

@@ -114,7 +114,7 @@ async def _observe(client: ControlPlane, options: Mapping[str, Any], findings: F
     _check_transport(client.endpoints, findings)
     wanted = options["deployments"]
     resource = deployments.Deployments(client)
-    records, seen, _ = await asyncio.gather(
+    records, seen, _checked = await asyncio.gather(
         findings.of("control_plane", client.list_listeners()),
         findings.of("control_plane", resource.find([one["name"] for one in wanted if one.get("name")])),
         _check_langsmith(client, findings),
@@ -143,7 +143,7 @@ def _result(
             "findings": findings.found,
             "endpoints": dict(endpoints),
             "listener": listener,
-            "deployments": {"state": "converged" if converged else "changed", "items": list(items)},
+            "deployments": {"state": "converged" if converged else "changed", "details": list(items)},
         }
     )
 
@@ -160,7 +160,7 @@ def _check_input(options: Mapping[str, Any], findings: Findings) -> None:
 
 
 def _check_transport(endpoints: Endpoints, findings: Findings) -> None:
-    for url in {endpoints.control_plane, endpoints.langsmith}:
+    for url in sorted({endpoints.control_plane, endpoints.langsmith}):
         parts = urlsplit(url)
         if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
             why = "Everybody on the way can read the API key."

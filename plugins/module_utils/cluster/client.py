@@ -337,7 +337,7 @@ def _config_remedy(config: Any, connection: Connection) -> str:
     contexts: Sequence[str] = ()
     if not isinstance(connection.kubeconfig, Mapping):
         try:
-            found, _ = config.list_kube_config_contexts(config_file=connection.kubeconfig)
+            found, _active = config.list_kube_config_contexts(config_file=connection.kubeconfig)
             contexts = [context["name"] for context in found]
         except Exception:
             contexts = ()

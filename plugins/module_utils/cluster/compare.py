@@ -82,7 +82,7 @@ def is_shared(ingress: Mapping[str, Any]) -> bool:
 
 def contains(live: Any, wanted: Any) -> bool:
     """Whether ``live`` holds all that ``wanted`` says, by the rules above."""
-    return not any(True for _ in _compare(wanted, live, "", ""))
+    return next(iter(_compare(wanted, live, "", "")), None) is None
 
 
 def _metadata(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[Difference]:

@@ -96,7 +96,7 @@ class Evidence:
         """Add the last lines of the container's log to a trouble that a log can explain."""
         if trouble.container is None:
             return trouble
-        namespace, _, pod = trouble.subject.removeprefix("Pod ").partition("/")
+        namespace, _slash, pod = trouble.subject.removeprefix("Pod ").partition("/")
         lines = self._log(namespace, pod, trouble.container, _LOG_LINES)
         return replace(trouble, log=tuple(lines[-_LOG_LINES:]))
 

@@ -103,7 +103,7 @@ def workloads_ready(task: Task) -> Outcome:
 
 def release_workloads(server: ApiServer, namespace: str, name: str) -> list[Address]:
     """Return the workloads that a release's record names, in its order."""
-    _, release = read_release(server, namespace, name)
+    _record, release = read_release(server, namespace, name)
     if release is None:
         raise NotFound(f"There is no Helm release {name} in namespace {namespace}.", remedy="Install it first.")
     kinds = Kinds(server)

@@ -128,7 +128,7 @@ def _take_over(annotations: dict[str, str], labels: dict[str, str]) -> None:
 
 
 def _rules(wanted: Sequence[Object], before: Sequence[Object], live: Sequence[Object]) -> list[Object]:
-    gone = {key for key, _ in _paths(before)} - {key for key, _ in _paths(wanted)}
+    gone = {key for key, _path in _paths(before)} - {key for key, _path in _paths(wanted)}
     ours = dict(_paths(wanted))
     result: list[Object] = []
     for rule in live:
@@ -142,7 +142,7 @@ def _rules(wanted: Sequence[Object], before: Sequence[Object], live: Sequence[Ob
             kept.append(path if mine is None or contains(path, mine) else mine)
         if kept:
             result.append({**rule, "http": {"paths": kept}})
-    for (host, _), path in ours.items():
+    for (host, _place), path in ours.items():
         rules = [found for found in result if (found.get("host") or "") == host]
         if not rules:
             rules = [{**({"host": host} if host else {}), "http": {"paths": []}}]
@@ -175,14 +175,14 @@ def _diff(live: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> dict[str
 
 
 def _result(definition: Mapping[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]:
-    own = {key for key, _ in _paths((definition.get("spec") or {}).get("rules") or [])}
-    everything = [key for key, _ in _paths((thing.get("spec") or {}).get("rules") or [])]
+    own = {key for key, _path in _paths((definition.get("spec") or {}).get("rules") or [])}
+    everything = [key for key, _path in _paths((thing.get("spec") or {}).get("rules") or [])]
     return {
         "ingress": {
             "name": definition["metadata"]["name"],
             "namespace": definition["metadata"]["namespace"],
             "ingress_class": (thing.get("spec") or {}).get("ingressClassName"),
-            "hosts": sorted({host for host, _ in everything}),
+            "hosts": sorted({host for host, _place in everything}),
             "own_paths": sorted(path for host, path in everything if (host, path) in own),
             "other_paths": sorted(path for host, path in everything if (host, path) not in own),
         }

@@ -298,7 +298,7 @@ def _begin_rights(server: ApiServer, rights: Sequence[Right]) -> dict[Right, Fut
 
 
 def _may(server: ApiServer, right: Right) -> bool:
-    resource, _, subresource = right.resource.partition("/")
+    resource, _slash, subresource = right.resource.partition("/")
     wanted = {"verb": right.verb, "group": right.group, "resource": resource}
     if subresource:
         wanted["subresource"] = subresource

@@ -30,7 +30,7 @@ def _told(release: Release, *, values: bool, objects: bool) -> dict[str, Any]:
     told: dict[str, Any] = {name: getattr(release, name) for name in _TOLD}
     told["description"] = redacted(release.description)
     if values:
-        told["values"] = release.values
+        told["release_values"] = release.values
     if objects:
         told["objects"] = [
             {

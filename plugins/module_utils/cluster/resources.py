@@ -107,7 +107,7 @@ KNOWN: Mapping[tuple[str, str], Kind] = {
 
 def known(kind: str) -> Kind:
     """Return a kind of the table by its name alone."""
-    return next(entry for (_, name), entry in KNOWN.items() if name == kind)
+    return next(entry for (_version, name), entry in KNOWN.items() if name == kind)
 
 
 class Getter(Protocol):

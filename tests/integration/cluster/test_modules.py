@@ -126,8 +126,8 @@ def test_release_info(play: Play, release: Release) -> None:
     )
     assert {thing["kind"] for thing in found["release"]["objects"]} == {thing["kind"] for thing in OBJECTS}
     assert found["history"] == [{"revision": 1, "status": "deployed"}]
-    assert "values" not in found["release"]
-    assert with_values["release"]["values"]["image"] == "example.org/small:1"
+    assert "release_values" not in found["release"]
+    assert with_values["release"]["release_values"]["image"] == "example.org/small:1"
     assert (missing["exists"], missing["release"], missing["history"]) == (False, None, [])
 
 
