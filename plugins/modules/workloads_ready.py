@@ -1,8 +1,7 @@
-#!/usr/bin/python
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module: wait until workloads are ready, or say why they are not."""
+"""Documentation of an action plugin: plugins/action/workloads_ready.py does the work."""
 
 from __future__ import annotations
 
@@ -75,6 +74,7 @@ options:
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
   - langgraph.selfhosted.attributes.read_only
+  - langgraph.selfhosted.attributes.action
   - langgraph.selfhosted.attributes.cluster
 notes:
   - In check mode it looks once, does not wait, and does not fail when workloads or the release are missing.
@@ -142,16 +142,3 @@ remedy:
   type: str
   returned: failure
 """
-
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.gate import workloads_ready
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.options import WORKLOADS_READY
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.runner import run
-
-
-def main() -> None:
-    """Run the module."""
-    run(WORKLOADS_READY, workloads_ready)
-
-
-if __name__ == "__main__":
-    main()
