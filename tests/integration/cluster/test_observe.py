@@ -36,7 +36,14 @@ def ready(release: Release, server: ApiServer) -> Release:
 
 def test_as_helm_left_it_is_converged(ready: Release, look: Look, audit_writes: Callable[[], list[Write]]) -> None:
     found = look(ready.wanted())["components"]["small"]
-    assert found == {"state": "converged", "reasons": [], "revision": 1, "chart_version": "1.0.0", "ready": True}
+    assert found == {
+        "state": "converged",
+        "reasons": [],
+        "revision": 1,
+        "chart_version": "1.0.0",
+        "ready": True,
+        "drifted": False,
+    }
     mine = [write for write in audit_writes() if "langgraph.selfhosted" in write.user_agent]
     assert mine == []
 

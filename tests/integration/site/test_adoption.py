@@ -22,14 +22,14 @@ def install_by_hand(site: Site) -> str:
     values["config"].update(langgraphListenerId=listener, watchNamespaces="langgraph")
     file = site.folder / "by-hand.yaml"
     file.write_text(yaml.safe_dump(values))
-    for chart, namespace, options in (
-        ("keda", "keda", []),
-        ("traefik", "traefik", []),
-        ("langgraph-dataplane", "langgraph", ["--values", str(file)]),
+    for chart, *options in (
+        ("keda", "-n", "keda"),
+        ("traefik", "-n", "traefik"),
+        ("langgraph-dataplane", "-n", "langgraph", "--values", str(file)),
     ):
-        command = [site.world.helm, "upgrade", "-i", chart, f"{site.world.charts}/{chart}", "-n", namespace]
-        options = [*options, "--create-namespace", "--wait", "--timeout", "2m", "--kubeconfig", site.world.kubeconfig]
-        subprocess.run([*command, *options], check=True, capture_output=True)
+        command = [site.world.helm, "upgrade", "-i", chart, f"{site.world.charts}/{chart}", *options]
+        command += ["--create-namespace", "--wait", "--timeout", "2m", "--kubeconfig", site.world.kubeconfig]
+        subprocess.run(command, check=True, capture_output=True)
     return listener
 
 

@@ -30,12 +30,8 @@ FAULTS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ),
     (
         "pods-crash-looping",
-        {
-            "listener_values": {
-                "listener": {"deployment": {"extraEnv": [{"name": "HOST_WORKER_LANGSMITH_API_KEY", "value": "other"}]}}
-            }
-        },
-        ("langgraph-dataplane-listener", "CrashLoopBackOff", "Invalid API key", "Remedy"),
+        {"listener_values": {"config": {"langsmithWorkspaceId": "11111111-2222-4333-8444-555555555555"}}},
+        ("langgraph-dataplane-listener", "CrashLoopBackOff", "workspace", "Remedy"),
     ),
     (
         "agent-not-pullable",
