@@ -58,7 +58,7 @@ sanity: venv ## ansible-test sanity
 	@$(STEP) "ansible-test sanity" python tools/ansible_test.py sanity
 
 integration: venv ## The roles, modules and playground against real servers on this machine
-	@$(STEP) --summary $(SUMMARY) "integration" $(PYTEST) tests/integration
+	@$(STEP) --summary $(SUMMARY) "integration" $(PYTEST) -n 2 --dist loadfile tests/integration
 	@$(STEP) "ansible-test integration" python tools/ansible_test.py integration
 
 molecule: venv ## Molecule scenarios: default on the playground; kind where Docker or podman runs

@@ -31,7 +31,7 @@ FAULTS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     (
         "pods-crash-looping",
         {"listener_values": {"config": {"langsmithWorkspaceId": "11111111-2222-4333-8444-555555555555"}}},
-        ("langgraph-dataplane-listener", "CrashLoopBackOff", "workspace", "Remedy"),
+        ("langgraph-dataplane-listener", "restarts", "no access to workspace", "Use a key with access"),
     ),
     (
         "agent-not-pullable",

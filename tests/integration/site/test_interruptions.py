@@ -8,6 +8,9 @@ import os
 import signal
 import subprocess
 from collections import Counter
+from contextlib import suppress
+
+import psutil
 
 from tests.integration.site.helpers import PLAYBOOK, Site
 
@@ -22,11 +25,16 @@ MOMENTS = (
 
 
 def end_after(process: subprocess.Popen[str], seconds: float, number: signal.Signals) -> int | None:
-    """End a run's whole process group at a moment; return its exit code, None when it had to be killed."""
+    """End a run at a moment: Ctrl-C goes to its process group, a kill to all that it started; return its exit code."""
     try:
         process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
+        started = psutil.Process(process.pid).children(recursive=True)  # workers have sessions of their own
         os.killpg(process.pid, number)
+        if number == signal.SIGKILL:
+            for child in started:
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
         process.communicate(timeout=60)
     return process.returncode
 
