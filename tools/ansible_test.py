@@ -43,6 +43,7 @@ TESTS_OF_PYTEST = (
     "tests/benchmarks/",
     "tests/consistency/",
     "tests/facts/",
+    "tests/guide.py",
     "tests/unit/",
     "tests/integration/cluster/",
     "tests/integration/control_plane/",

@@ -19,11 +19,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import yaml
 
 import playground
 from playground.audit import AuditLog
+from tests.guide import helm_commands, register_listener
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = "guide: three times `helm upgrade -i … --wait`"
@@ -108,32 +108,20 @@ def _guide(world: playground.Playground, charts: Path, folder: Path) -> Callable
                     "langsmithWorkspaceId": world.workspace_id,
                     "hostBackendUrl": world.control_plane_url,
                     "smithBackendUrl": world.control_plane_url,
-                    "langgraphListenerId": _listener_made_by_hand(world),
+                    "langgraphListenerId": register_listener(world, "bench"),
                     "watchNamespaces": "langgraph",
                 },
                 "ingress": {"hostname": "agents.example.com", "tlsEnabled": False, "ingressClassName": "traefik"},
             }
         )
     )
-    commands = [
-        ["keda", str(charts / "keda"), "-n", "keda"],
-        ["traefik", str(charts / "traefik"), "-n", "traefik"],
-        ["langgraph-dataplane", str(charts / "langgraph-dataplane"), "-n", "langgraph", "--values", str(values)],
-    ]
+    commands = helm_commands(world, charts, values)
 
     def run() -> None:
         for command in commands:
-            _call([world.helm, "upgrade", "-i", *command, "--create-namespace", "--wait", "--timeout", "2m"], world)
+            _call(command, world)
 
     return run
-
-
-def _listener_made_by_hand(world: playground.Playground) -> str:
-    headers = {"X-Api-Key": world.api_key, "X-Tenant-Id": world.workspace_id}
-    body = {"compute_type": "k8s", "compute_id": "bench", "compute_config": {"k8s_namespaces": ["langgraph"]}}
-    answer = httpx.post(f"{world.control_plane_url}/v2/listeners", json=body, headers=headers, timeout=10)
-    answer.raise_for_status()
-    return str(answer.json()["id"])
 
 
 def _site(world: playground.Playground, charts: Path, folder: Path) -> Callable[[], None]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -64,6 +65,11 @@ def test_oldest_ansible_that_works_and_oldest_that_is_tried() -> None:
     assert load("meta/runtime.yml")["requires_ansible"] == ">=2.19.0"
     assert "ansible-core ≥ 2.19" in text("README.md")
     assert str(requirements("requirements/test.in")["ansible-core"].specifier) == ">=2.16"
+
+
+def test_no_tool_hides_a_module_that_the_tools_import() -> None:
+    """A script's own folder comes first on its path: tools/venv.py would be what `import venv` finds in it."""
+    assert not {path.stem for path in (ROOT / "tools").glob("*.py")} & sys.stdlib_module_names
 
 
 def test_ci_runs_what_a_developer_runs() -> None:

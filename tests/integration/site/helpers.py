@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -225,22 +225,16 @@ class Site:
     @contextmanager
     def asked_throughout(self) -> Iterator[list[int]]:
         """Call the agent again and again meanwhile; the list has each call's status, 0 where nothing answered."""
-        path, answers, over = self.agent_path(), list[int](), threading.Event()
+        path, answers = self.agent_path(), list[int]()
 
         def poll() -> None:
-            while not over.wait(0.05):
-                try:
-                    answers.append(self.ask(path).status_code)
-                except httpx.HTTPError:
-                    answers.append(0)
+            try:
+                answers.append(self.ask(path).status_code)
+            except httpx.HTTPError:
+                answers.append(0)
 
-        poller = threading.Thread(target=poll)
-        poller.start()
-        try:
+        with again_and_again(poll, 0.05):
             yield answers
-        finally:
-            over.set()
-            poller.join()
         assert self.agent_path() == path
 
     def helm_records(self) -> Iterator[dict[str, Any]]:
@@ -251,26 +245,38 @@ class Site:
 
 
 @contextmanager
-def command_lines() -> Iterator[set[bytes]]:
-    """Collect the command lines of all processes that are seen meanwhile."""
-    seen, over = set[bytes](), threading.Event()
+def again_and_again(action: Callable[[], None], pause: float) -> Iterator[None]:
+    """Do something again and again meanwhile, with pauses of so many seconds."""
+    over = threading.Event()
 
-    def look() -> None:
-        while not over.wait(0.03):
-            for folder in os.scandir("/proc"):
-                if folder.name.isdigit():
-                    try:
-                        seen.add(Path(folder.path, "cmdline").read_bytes())
-                    except OSError:
-                        continue  # it ended meanwhile
+    def act() -> None:
+        while not over.wait(pause):
+            action()
 
-    looker = threading.Thread(target=look)
-    looker.start()
+    thread = threading.Thread(target=act)
+    thread.start()
     try:
-        yield seen
+        yield
     finally:
         over.set()
-        looker.join()
+        thread.join()
+
+
+@contextmanager
+def command_lines() -> Iterator[set[bytes]]:
+    """Collect the command lines of all processes that are seen meanwhile."""
+    seen = set[bytes]()
+
+    def look() -> None:
+        for folder in os.scandir("/proc"):
+            if folder.name.isdigit():
+                try:
+                    seen.add(Path(folder.path, "cmdline").read_bytes())
+                except OSError:
+                    continue  # it ended meanwhile
+
+    with again_and_again(look, 0.03):
+        yield seen
 
 
 def decoded(secret: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import subprocess
 import time
+from pathlib import Path
 
 import yaml
 
+from tests.guide import helm_commands, register_listener
 from tests.integration.site.helpers import CRD, Site
 
 IMAGE = "registry.example.com/agents/hello:1.0.0"
@@ -16,20 +18,13 @@ IMAGE = "registry.example.com/agents/hello:1.0.0"
 
 def install_by_hand(site: Site) -> str:
     """Follow the guide: a listener from the UI, three releases, an agent; return the listener's id."""
-    body = {"compute_type": "k8s", "compute_id": "site", "compute_config": {"k8s_namespaces": ["langgraph"]}}
-    listener: str = site.plane.post("/v2/listeners", json=body).raise_for_status().json()["id"]
+    listener = register_listener(site.world, "site")
     values = yaml.safe_load(site.values_file().read_text())
     values["config"].update(langgraphListenerId=listener, watchNamespaces="langgraph")
     file = site.folder / "by-hand.yaml"
     file.write_text(yaml.safe_dump(values))
-    for chart, *options in (
-        ("keda", "-n", "keda"),
-        ("traefik", "-n", "traefik"),
-        ("langgraph-dataplane", "-n", "langgraph", "--values", str(file)),
-    ):
-        command = [site.world.helm, "upgrade", "-i", chart, f"{site.world.charts}/{chart}", *options]
-        command += ["--create-namespace", "--wait", "--timeout", "2m", "--kubeconfig", site.world.kubeconfig]
-        subprocess.run(command, check=True, capture_output=True)
+    for command in helm_commands(site.world, Path(site.world.charts), file):
+        subprocess.run([*command, "--kubeconfig", site.world.kubeconfig], check=True, capture_output=True)
     return listener
 
 

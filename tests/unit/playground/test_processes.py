@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import repeat
 from pathlib import Path
 
@@ -34,15 +34,12 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 
 def await_log(root: Path, name: str, word: str) -> None:
-    deadline = time.monotonic() + 10
-    while word not in processes.log_of(root, name).read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: word in processes.log_of(root, name).read_text())
 
 
-def await_end(pid: int) -> None:
+def until(check: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
-    while not processes.ended(pid):
+    while not check():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -70,7 +67,7 @@ def test_kill_all_finds_orphans_without_a_pid_file(root: Path) -> None:
     pid = processes.start(PARENT, name="one", root=root)
     await_log(root, "one", "ready")
     os.kill(pid, signal.SIGKILL)
-    await_end(pid)
+    until(lambda: processes.ended(pid))
     (root / "pids" / "one").unlink()
 
     assert processes.kill_all(root) == 1
