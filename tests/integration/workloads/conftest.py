@@ -16,9 +16,10 @@ from tests.integration.workloads.dataplane import HOST, NAMESPACE, DataPlane
 
 
 @pytest.fixture(scope="session")
-def plane(playground_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataPlane]:
-    """Return a playground with Traefik and the data plane; it goes away with the last test."""
-    made = world.up("workloads", home=playground_home, control_plane_port=0, ingress_port=0)
+def plane(playground_home: Path, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataPlane]:
+    """Return a playground with Traefik and the data plane; it goes away with this process's last test of it."""
+    # Tests here change what is installed, so processes that run side by side do not share one.
+    made = world.up(f"workloads-{worker_id}", home=playground_home, control_plane_port=0, ingress_port=0)
     headers = {"X-Api-Key": made.api_key, "X-Tenant-Id": made.workspace_id}
     try:
         with (
