@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.observe import observe
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.options import OBSERVE
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.cluster import ClusterAction
 
 
@@ -18,6 +16,6 @@ class ActionModule(ClusterAction):
 
     arguments = OBSERVE
 
-    def perform(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    def perform(self, task: Task) -> Outcome:
         """Read everything at once."""
-        return observe(options)
+        return Outcome(result=observe(task.options))

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.gate import workloads_ready
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.options import WORKLOADS_READY
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Task
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.cluster import ClusterAction
 
 
@@ -19,6 +16,6 @@ class ActionModule(ClusterAction):
 
     arguments = WORKLOADS_READY
 
-    def perform(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    def perform(self, task: Task) -> Outcome:
         """Wait, and say why when it was not enough."""
-        return workloads_ready(Task(options=dict(options), check=self._task.check_mode)).as_result()
+        return workloads_ready(task)

@@ -11,11 +11,12 @@ short_description: Work an image mirror and pull secrets into the operator's tem
 version_added: 0.1.0
 description:
   - The operator makes each agent's objects from text templates, in which the images of Redis and Postgres stand fixed.
-  - This filter takes the chart's own templates and returns them with these images taken from a mirror, and with pull
-    secrets in every pod. Placeholders such as C(${name}) stay as they are.
+  - This filter takes the chart's own templates (C(deployment), C(service), C(db), C(redis)) and returns them with these
+    images taken from a mirror, and with pull secrets in every pod. Placeholders such as C(${name}) stay as they are.
+  - Where nothing is to be changed, the chart is not read. A chart that has not been fetched yet has no templates.
 options:
   _input:
-    description: The templates, by name (C(deployment), C(service), C(db), C(redis)), as text.
+    description: Where the data plane's chart is, as P(langgraph.selfhosted.chart#filter) returns it.
     type: dict
     required: true
   registry:
@@ -38,7 +39,7 @@ author:
 EXAMPLES = r"""
 - name: Templates for a cluster that pulls from a mirror only
   ansible.builtin.set_fact:
-    templates: "{{ chart_values.operator.templates
+    templates: "{{ {'folder': '/srv/charts/langgraph-dataplane'}
       | langgraph.selfhosted.operator_templates(registry='mirror.example.com', pull_secrets=['mirror-login']) }}"
 """
 
@@ -49,20 +50,26 @@ _value:
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 
 def operator_templates(
-    templates: Mapping[str, str],
+    chart: Mapping[str, str],
     registry: str = "",
     pull_secrets: Sequence[str] = (),
     images: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the templates that a mirror, pull secrets or other images change; see DOCUMENTATION."""
+    defaults = Path(chart["folder"], "values.yaml")
+    if not (registry or pull_secrets or images) or not defaults.is_file():
+        return {}
+    templates: dict[str, str] = yaml.safe_load(defaults.read_text())["operator"]["templates"]
     changed = {}
     for name, text in templates.items():
+        original = yaml.safe_load(text)
         manifest = yaml.safe_load(text)
         pod = manifest.get("spec", {}).get("template", {}).get("spec")
         if not pod:
@@ -71,7 +78,7 @@ def operator_templates(
             pod["imagePullSecrets"] = [{"name": secret} for secret in pull_secrets]
         for container in pod.get("containers", []):
             container["image"] = _image((images or {}).get(name, container["image"]), registry)
-        if manifest != yaml.safe_load(text):
+        if manifest != original:
             changed[name] = yaml.safe_dump(manifest, sort_keys=False)
     return changed
 

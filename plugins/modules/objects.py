@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
   - langgraph.selfhosted.attributes
+  - langgraph.selfhosted.attributes.action
   - langgraph.selfhosted.attributes.cluster
 options:
   namespaces:
@@ -89,49 +90,14 @@ written:
       type: str
 """
 
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import KUBECONFIG, ArgumentSpec
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import Connection, connected
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.objects import SecretWish, make_objects
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.objects import objects
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.options import OBJECTS
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.runner import run
-
-ARGUMENTS = KUBECONFIG + ArgumentSpec(
-    options={
-        "namespaces": {"type": "list", "elements": "str", "default": []},
-        "secrets": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "no_log": False,  # the values below are what is secret
-            "options": {
-                "namespace": {"type": "str", "required": True},
-                "name": {"type": "str", "required": True},
-                "data": {"type": "dict", "default": {}, "no_log": True},
-                "initial": {"type": "dict", "default": {}, "no_log": True},
-                "labels": {"type": "dict", "default": {}},
-            },
-        },
-        "objects": {"type": "list", "elements": "dict", "default": []},
-    }
-)
-
-
-def make(task: Task) -> Outcome:
-    """Open the connection and make the objects."""
-    options = task.options
-    with connected(Connection.of(options)) as server:
-        return make_objects(
-            server,
-            namespaces=list(dict.fromkeys(options["namespaces"])),
-            secrets=[SecretWish(**secret) for secret in options["secrets"]],
-            manifests=options["objects"],
-            check=task.check,
-        )
 
 
 def main() -> None:
     """Run the module."""
-    run(ARGUMENTS, make)
+    run(OBJECTS, objects)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ options:
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
   - langgraph.selfhosted.attributes
+  - langgraph.selfhosted.attributes.action
   - langgraph.selfhosted.attributes.cluster
 author:
   - Contributors to langgraph.selfhosted (@langgraph-selfhosted)

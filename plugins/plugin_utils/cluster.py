@@ -11,6 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import ArgumentSpec
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 
 
 class ClusterAction(ActionBase):
@@ -23,7 +24,7 @@ class ClusterAction(ActionBase):
 
     arguments: ArgumentSpec
 
-    def perform(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    def perform(self, task: Task) -> Outcome:
         """Do the work."""
         raise NotImplementedError
 
@@ -38,9 +39,10 @@ class ClusterAction(ActionBase):
             **self.arguments.rules(),
         )
         try:
-            return {**result, "changed": False, **self.perform(options)}
+            outcome = self.perform(Task(options=dict(options), check=self._task.check_mode))
         except SelfHostedError as error:
             return {**result, **error.as_result(), "failed": True}
+        return {**result, **outcome.as_result()}
 
     def _environment_of_task(self) -> dict[str, str]:
         """Return what ``environment:`` of the task and its play says; Ansible hands that to modules only."""

@@ -13,7 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import (
+    ApiServer,
+    Connection,
+    Object,
+    connected,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import (
     Difference,
     differences,
@@ -22,7 +27,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compa
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.patching import merge_patch
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, Kinds, known
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import NotFound, Refused
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,19 @@ class Write:
     def action(self) -> str:
         """What is done, for people."""
         return "change" if self.live else "create"
+
+
+def objects(task: Task) -> Outcome:
+    """Open the connection and make the objects."""
+    options = task.options
+    with connected(Connection.of(options)) as server:
+        return make_objects(
+            server,
+            namespaces=list(dict.fromkeys(options["namespaces"])),
+            secrets=[SecretWish(**secret) for secret in options["secrets"]],
+            manifests=options["objects"],
+            check=task.check,
+        )
 
 
 def make_objects(

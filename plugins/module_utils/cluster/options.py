@@ -81,6 +81,26 @@ OBSERVE = KUBECONFIG + ArgumentSpec(
     }
 )
 
+OBJECTS = KUBECONFIG + ArgumentSpec(
+    options={
+        "namespaces": {"type": "list", "elements": "str", "default": []},
+        "secrets": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "no_log": False,  # the values below are what is secret
+            "options": {
+                "namespace": {"type": "str", "required": True},
+                "name": {"type": "str", "required": True},
+                "data": {"type": "dict", "default": {}, "no_log": True},
+                "initial": {"type": "dict", "default": {}, "no_log": True},
+                "labels": {"type": "dict", "default": {}},
+            },
+        },
+        "objects": {"type": "list", "elements": "dict", "default": []},
+    }
+)
+
 SHARED_INGRESS = KUBECONFIG + ArgumentSpec(options={"definition": _required("dict")})
 
 RELEASE_INFO = KUBECONFIG + ArgumentSpec(
