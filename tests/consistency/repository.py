@@ -96,6 +96,12 @@ class Role:
         return (load(path) or {}) if (ROOT / path).exists() else {}
 
     @cached_property
+    def variables(self) -> Mapping[str, Any]:
+        """vars/main.yml as data."""
+        path = Path("roles") / self.name / "vars" / "main.yml"
+        return (load(path) or {}) if (ROOT / path).exists() else {}
+
+    @cached_property
     def options(self) -> Mapping[str, Mapping[str, Any]]:
         """The options of the role's main entry point."""
         specs = load(Path("roles") / self.name / "meta" / "argument_specs.yml")

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 
 from tests.consistency.repository import ROOT, Role, files, load, playbooks, roles, text
@@ -132,3 +134,20 @@ def test_agreement_is_no_difference() -> None:
         "c": {"type": "str", "required": True},
     }
     assert list(differences({"a": 1, "b": "{{ a }}"}, options)) == []
+
+
+def test_no_variable_leads_back_to_itself() -> None:
+    """Up to ansible-core 2.18 every name in a template is evaluated, also in the branch that is not taken."""
+    values = {name: value for role in roles() for name, value in {**role.defaults, **role.variables}.items()}
+    graph = {name: _names_in(value) & values.keys() for name, value in values.items()}
+    assert graph["_listener_component"] >= {"_listener_layers", "langgraph_namespace"}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def _names_in(value: Any) -> set[str]:
+    """Return the variables that the templates in a value name."""
+    if isinstance(value, str):
+        tree = jinja2.Environment(autoescape=True).parse(value)
+        return {node.name for node in tree.find_all(jinja2.nodes.Name)}
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set().union(*map(_names_in, parts))
