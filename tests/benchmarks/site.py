@@ -1,14 +1,9 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main playbook against the guide's three helm commands: the first time, and again with nothing to change.
-
-``python -m tests.benchmarks [--charts DIR] [--repeats N]`` prints a table. Absolute seconds are this machine's;
-the ratios are what counts. ``--charts`` takes a folder with other charts of the same names, such as the official ones.
-"""
+"""The main playbook against the guide's three helm commands: the first time, and again with nothing to change."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -49,40 +44,39 @@ class Measured:
         return f"| {self.what} | {self.median:.2f} | {runs} | {self.writes} |"
 
 
-def main() -> int:
-    """Measure and print; exit code 1 when a run failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--charts", type=Path, help="folder with the charts (default: the playground's)")
-    parser.add_argument("--repeats", type=int, default=5, help="runs with nothing to change (default 5)")
-    options = parser.parse_args()
+def main(charts: Path | None, repeats: int) -> None:
+    """Measure and print.
+
+    Args:
+        charts: Folder with the charts, None for the playground's.
+        repeats: How often to run with nothing to change.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        guide_first, guide_again = _on_a_playground("bench-guide", _guide, options, Path(folder))
-        site_first, site_again = _on_a_playground("bench-site", _site, options, Path(folder))
+        guide_first, guide_again = _on_a_playground("bench-guide", _guide, charts, repeats, Path(folder))
+        site_first, site_again = _on_a_playground("bench-site", _site, charts, repeats, Path(folder))
     print("\n| Run | Median s | Range | Writes |\n| --- | --- | --- | --- |")
     for measured in (guide_first, site_first, guide_again, site_again):
         print(measured.row())
     print("\n| Ratio, site / guide | Measured | Promise |\n| --- | --- | --- |")
     print(f"| first | {site_first.median / guide_first.median:.2f} | <= 1.3 |")
     print(f"| again, nothing to change | {site_again.median / guide_again.median:.2f} | <= 0.6 |")
-    return 0
 
 
 Runner = Callable[[playground.Playground, Path, Path], Callable[[], None]]
 
 
 def _on_a_playground(
-    name: str, prepare: Runner, options: argparse.Namespace, folder: Path
+    name: str, prepare: Runner, charts: Path | None, repeats: int, folder: Path
 ) -> tuple[Measured, Measured]:
     """Measure a first run and repeats on a playground of its own."""
     world = playground.up(name, control_plane_port=0, ingress_port=0)
     try:
-        charts = (options.charts or Path(world.charts)).resolve()
-        run = prepare(world, charts, folder)
+        run = prepare(world, (charts or Path(world.charts)).resolve(), folder)
         audit = AuditLog(Path(world.audit_log), Path(world.kubeconfig))
         title = SITE if prepare is _site else GUIDE
         first = _measure(f"{title}, first", run, 1, audit)
         run()  # settles what the first run left to settle
-        return first, _measure(f"{title}, again", run, options.repeats, audit)
+        return first, _measure(f"{title}, again", run, repeats, audit)
     finally:
         world.down()
 
@@ -145,7 +139,3 @@ def _call(command: Sequence[str], world: playground.Playground) -> None:
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command[:4])} failed:\n{done.stdout}{done.stderr}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
