@@ -12,9 +12,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import logs
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import (
     PATIENT,
@@ -116,24 +116,35 @@ class ControlPlane:
         """Make a new revision with the content of an earlier one; answers with the deployment."""
         return await self._object("POST", f"/v2/deployments/{deployment_id}/revisions/{revision_id}/redeploy")
 
-    async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
-        """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none.
+    async def list_revisions(self, deployment_id: str, **filters: Any) -> list[Document]:
+        """Return all revisions, newest first. Planes may ignore a filter, so check the answer again."""
+        return await self._all(f"/v2/deployments/{deployment_id}/revisions", filters)
 
-        The v2 route came with the newest planes; the v1 route is the one that older ones have.
+    async def log_page(
+        self, deployment_id: str, revision_id: str, *, kind: str = "deploy", **wanted: Any
+    ) -> tuple[list[Any], str | None]:
+        """Return a page of a revision's log (``kind`` is build or deploy), and where the next one begins.
+
+        The v2 route came with the newest planes; the v1 route is the one that older ones have. ``wanted`` are the
+        parameters that both take, and ``run_id``, which the v1 route does not know.
         """
-        v2 = f"/v2/deployments/{deployment_id}/revisions/{revision_id}/logs"
-        v1 = f"/v1/projects/{deployment_id}/revisions/{revision_id}/deploy_logs"
-        attempts = (
-            ("GET", v2, {"type": "deploy", "order": "desc", "limit": count}, None),
-            ("POST", v1, None, {"order": "desc", "limit": count}),
-        )
-        for method, path, query, body in attempts:
-            try:
-                entries = await self.transport.call(method, path, query=query, body=body, read=_log_entries)
-            except AnswerError:
-                continue
-            return [self.redact(_log_line(entry)) for entry in reversed(entries[:count])]
-        return []
+        given = {name: value for name, value in wanted.items() if value is not None}
+        path = f"/v2/deployments/{deployment_id}/revisions/{revision_id}/logs"
+        try:
+            return await self._log("GET", path, query={"type": kind, **given})
+        except AnswerError:
+            if "run_id" in given:
+                raise
+        path = f"/v1/projects/{deployment_id}/revisions/{revision_id}/{kind}_logs"
+        return await self._log("POST", path, body=given)
+
+    async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
+        """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none."""
+        try:
+            entries, _ = await self.log_page(deployment_id, revision_id, order="desc", limit=count)
+        except AnswerError:
+            return []
+        return [self.redact(logs.line(logs.entry(entry))) for entry in reversed(entries[:count])]
 
     async def organization(self) -> Document:
         """Return what the LangSmith API tells about the key's organization, among it which features are on."""
@@ -144,6 +155,10 @@ class ControlPlane:
     async def _object(self, method: str, path: str, body: Document | None = None) -> Document:
         document: Document = await self.transport.call(method, path, body=body, read=_identified)
         return document
+
+    async def _log(self, method: str, path: str, **request: Any) -> tuple[list[Any], str | None]:
+        page: tuple[list[Any], str | None] = await self.transport.call(method, path, read=_log_page, **request)
+        return page
 
     async def _delete(self, path: str) -> None:
         try:
@@ -240,23 +255,9 @@ def _page(document: Any) -> list[Document]:
     return [_identified(item) for item in resources]
 
 
-def _log_entries(document: Any) -> list[Any]:
+def _log_page(document: Any) -> tuple[list[Any], str | None]:
     entries = _mapping(document).get("logs")
     if not isinstance(entries, list):
         raise MalformedAnswer("The control plane answered with logs that are no list.")
-    return entries
-
-
-def _log_line(entry: Any) -> str:
-    if not isinstance(entry, Mapping):
-        return str(entry)
-    return " ".join(
-        [*_moment(entry.get("timestamp")), *(str(entry[key]) for key in ("level", "message") if entry.get(key))]
-    )
-
-
-def _moment(timestamp: Any) -> list[str]:
-    """Return a log entry's time for people; planes give milliseconds since 1970, or text."""
-    if isinstance(timestamp, int | float):
-        return [datetime.fromtimestamp(timestamp / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
-    return [str(timestamp)] if timestamp else []
+    following = document.get("next_offset")
+    return entries, None if following is None else str(following)

@@ -153,9 +153,9 @@ class Deployments:
         else:
             wanted = set(names)
             documents = [one for one in await self.client.list_deployments() if one.get("name") in wanted]
-        unique = _unique(documents)
-        found = await asyncio.gather(*(self.observe(document) for document in unique.values()))
-        return dict(zip(unique, found, strict=True))
+        living = unique(documents)
+        found = await asyncio.gather(*(self.observe(document) for document in living.values()))
+        return dict(zip(living, found, strict=True))
 
     async def observe(self, document: Mapping[str, Any]) -> Observed:
         """Return a deployment as the engine sees it; asks for its newest revision where the document does not tell."""
@@ -215,7 +215,7 @@ def _creation(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _unique(documents: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def unique(documents: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Return deployments by name; one that is being deleted stands back behind a living one of the same name."""
     found: dict[str, Mapping[str, Any]] = {}
     for document in documents:

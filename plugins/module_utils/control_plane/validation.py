@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import resource_spec
@@ -21,6 +22,9 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IDENTITY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SECRET_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+# More would fill a task's result, and the controller's memory, with what nobody reads.
+_MOST_RETURNED = 10_000
 
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REGISTRY = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?"
@@ -118,11 +122,58 @@ def fleet_problems(deployments: Sequence[Options], path: str = "deployments") ->
         first.setdefault(name, index)
 
 
+def revision_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the options of a redeployment."""
+    yield from _of_deployment_problems(options)
+    if options.get("revision") not in (None, "previous", "last_deployed"):
+        yield from _identity_problems(options, "revision", "It is the id of one, previous, or last_deployed.")
+    if options.get("image") is not None:
+        yield from _image_problems(options["image"], "image")
+
+
+def revision_info_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the filters of revisions."""
+    yield from _of_deployment_problems(options)
+    yield from _identity_problems(options, "revision_id")
+    yield from _count_problems(options)
+
+
+def log_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the filters of a log."""
+    yield from _of_deployment_problems(options)
+    if options.get("revision") not in ("newest", "active"):
+        yield from _identity_problems(options, "revision", "It is the id of one, newest, or active.")
+    yield from _identity_problems(options, "run_id")
+    yield from _count_problems(options)
+    for option in ("start_time", "end_time"):
+        try:
+            datetime.fromisoformat(str(options.get(option) or "2026-01-01"))
+        except ValueError:
+            why = f"{options[option]!r} is not a time."
+            yield Problem(option, why, "Write it as 2026-08-22T10:00:00Z.")
+
+
 def unknown_options(options: Options, known: Collection[str], path: str) -> Iterator[Problem]:
     """Yield the keys of a map that nothing knows, with the nearest that something does."""
     for key in options:
         if key not in known:
             yield Problem(f"{path}.{key}", "there is no such option.", _suggestion(key, known))
+
+
+def _of_deployment_problems(options: Options) -> Iterator[Problem]:
+    if options.get("name") == "":
+        yield Problem("name", "it is empty.", "Name a deployment.")
+    yield from _identity_problems(options, "deployment_id")
+
+
+def _identity_problems(options: Options, option: str, remedy: str | None = None) -> Iterator[Problem]:
+    if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
+        yield Problem(option, f"{options[option]!r} is not a UUID.", remedy)
+
+
+def _count_problems(options: Options) -> Iterator[Problem]:
+    if not 1 <= options["count"] <= _MOST_RETURNED:
+        yield Problem("count", f"{options['count']} is not from 1 to {_MOST_RETURNED}.")
 
 
 def _name_problems(name: Any, path: str) -> Iterator[Problem]:
