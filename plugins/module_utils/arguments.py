@@ -79,6 +79,7 @@ CONNECTION = ArgumentSpec(
         "client_cert": {"type": "path"},
         "client_key": {"type": "path", "no_log": False},
         "request_timeout": {"type": "float", "default": 30.0},
+        "http2": {"type": "bool", "default": False},
     },
     required_by={"client_key": ["client_cert"]},
 )

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - langgraph.selfhosted.connection
   - langgraph.selfhosted.state
   - langgraph.selfhosted.wait
+  - langgraph.selfhosted.cloud_sources
   - langgraph.selfhosted.attributes
   - langgraph.selfhosted.attributes.control_plane
 options:
@@ -33,14 +34,16 @@ options:
     description:
       - Image that C(langgraph build) made, such as V(registry.example.com/agents/support:1.4.2). A digest is best,
         because nodes may keep an older image of the same tag.
-      - Needed with O(state=present).
+      - Needed with O(state=present) for O(source=external_docker); otherwise only O(source=internal_docker) takes it.
     type: str
   source:
     description:
       - Where images come from. V(external_docker) is an image of your own, the one kind for self-hosted and hybrid
-        planes. Cannot be changed afterwards.
+        planes; the others exist in LangChain's cloud only. Cannot be changed afterwards.
+      - An option that does not belong to the source is refused before anything is sent. O(listener), O(listener_id),
+        O(namespace), O(resource_spec), O(secret_references) and O(custom_url) belong to V(external_docker) only.
     type: str
-    choices: [external_docker]
+    choices: [external_docker, github, internal_docker, internal_source, internal_template]
     default: external_docker
   listener:
     description:
@@ -102,6 +105,16 @@ options:
       - Name for people. Control planes from before August 2026 do not know it; the task then warns. The API cannot
         empty it again.
     type: str
+  shareable:
+    description:
+      - Whether the agent may be shared. Cannot be changed afterwards. Control planes from before August 2026 do not
+        know it; the task then warns.
+    type: bool
+  route_through_gateway:
+    description:
+      - Whether calls of models go through the gateway. Control planes from before August 2026 do not know it; the task
+        then warns.
+    type: bool
   redeploy_failed:
     description:
       - Whether to deploy anew when nothing has to change and the newest revision failed.
@@ -137,6 +150,18 @@ EXAMPLES = r"""
 - name: Show where it answers
   ansible.builtin.debug:
     var: agent.deployment.url
+
+- name: Let LangChain's cloud build an agent from a repository
+  langgraph.selfhosted.deployment:
+    region: us
+    name: docs-agent
+    source: github
+    deployment_type: prod
+    integration_id: 1e9d8c7b-0a35-4a41-8f21-6f5e4d3c2b1a
+    repo_url: https://github.com/example/docs-agent
+    repo_ref: main
+    langgraph_config_path: langgraph.json
+    build_on_push: true
 
 - name: Delete it and wait until nothing runs any more
   langgraph.selfhosted.deployment:
@@ -205,6 +230,45 @@ deployment:
       description: Name for people.
       type: str
       sample: Support
+    shareable:
+      description: Whether it may be shared, where the control plane tells that.
+      type: bool
+    route_through_gateway:
+      description: Whether calls of models go through the gateway, where the control plane tells that.
+      type: bool
+    deployment_type:
+      description: Kind of deployment in LangChain's cloud; planes tell V(prod) for images of your own.
+      type: str
+    deployment_tier:
+      description: Size in LangChain's cloud.
+      type: str
+    integration_id:
+      description: The GitHub integration.
+      type: str
+    repo_url:
+      description: The repository.
+      type: str
+    repo_ref:
+      description: Branch or tag of the newest revision.
+      type: str
+    build_on_push:
+      description: Whether a push makes a new revision.
+      type: bool
+    langgraph_config_path:
+      description: Path of C(langgraph.json).
+      type: str
+    install_command:
+      description: Command that installs what a JavaScript agent needs.
+      type: str
+    build_command:
+      description: Command that builds a JavaScript agent.
+      type: str
+    source_tarball_path:
+      description: Where the uploaded archive lies.
+      type: str
+    template_id:
+      description: The template.
+      type: str
     latest_revision:
       description: Its newest revision.
       type: dict

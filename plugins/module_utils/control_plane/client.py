@@ -215,6 +215,7 @@ async def connect(
         ca_cert=options.get("ca_cert"),
         client_cert=options.get("client_cert"),
         client_key=options.get("client_key"),
+        http2=bool(options.get("http2")),
     )
     timeout = float(options.get("request_timeout") or 30.0)
     # One client serves both URLs, so TLS is prepared when either needs it.

@@ -24,6 +24,14 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     OWN_MAPS,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.shapes import Keyed, Merged, Secrets
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.sources import (
+    CLOUD_FIELDS,
+    CLOUD_OPTIONS,
+    EXTERNAL_DOCKER,
+    INTERNAL_DOCKER,
+    SOURCES,
+    needed_at_creation,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Change,
@@ -35,25 +43,44 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Update,
 )
 
-EXTERNAL_DOCKER = "external_docker"
 LEAVING = frozenset({"AWAITING_DELETE", "AWAITING_FINAL_DELETE"})
+_EXTERNAL = (EXTERNAL_DOCKER,)
+_AUGUST_2026 = "the API of August 2026"
 
 FIELDS: Sequence[Field] = (
     Field("name", at="name", immutable=True),
     Field("source", at="source", immutable=True),
-    Field("listener_id", at="source_config.listener_id", immutable=True),
-    Field("namespace", at="source_config.listener_config.k8s_namespace", immutable=True),
-    Field("image", at="source_revision_config.image_uri", makes_revision=True, clearable=False),
+    Field("listener_id", at="source_config.listener_id", immutable=True, sources=_EXTERNAL),
+    Field("namespace", at="source_config.listener_config.k8s_namespace", immutable=True, sources=_EXTERNAL),
+    Field(
+        "image",
+        at="source_revision_config.image_uri",
+        makes_revision=True,
+        clearable=False,
+        sources=(EXTERNAL_DOCKER, INTERNAL_DOCKER),
+        needed_by=_EXTERNAL,
+    ),
     Field(
         "resource_spec",
         at="source_config.resource_spec",
         shape=Merged(exact=OWN_MAPS, dropped=NEVER_SENT),
         makes_revision=True,
+        sources=_EXTERNAL,
     ),
     Field("secrets", at="secrets", shape=Secrets(), makes_revision=True, clearable=False, secret=True),
-    Field("secret_references", at="secret_references", shape=Keyed("name"), makes_revision=True),
-    Field("custom_url", at="source_config.custom_url", clearable=False),
-    Field("display_name", at="display_name", clearable=False, on_create=False, since="the API of August 2026"),
+    Field(
+        "secret_references",
+        at="secret_references",
+        shape=Keyed("name"),
+        makes_revision=True,
+        sources=_EXTERNAL,
+        since="the API of May 2026",
+    ),
+    Field("custom_url", at="source_config.custom_url", clearable=False, sources=_EXTERNAL),
+    Field("display_name", at="display_name", clearable=False, on_create=False, since=_AUGUST_2026),
+    Field("shareable", at="shareable", immutable=True, since=_AUGUST_2026),
+    Field("route_through_gateway", at="route_through_gateway", since=_AUGUST_2026),
+    *CLOUD_FIELDS,
 )
 _REVISION_FIELDS = tuple(field for field in FIELDS if field.makes_revision)
 # Few are asked for one by one, in parallel; from here on reading all pages takes fewer requests.
@@ -63,7 +90,7 @@ DEPLOYMENT = ArgumentSpec(
     options={
         "name": {"type": "str", "required": True},
         "image": {"type": "str"},
-        "source": {"type": "str", "choices": [EXTERNAL_DOCKER], "default": EXTERNAL_DOCKER},
+        "source": {"type": "str", "choices": list(SOURCES), "default": EXTERNAL_DOCKER},
         "listener": {"type": "str"},
         "listener_id": {"type": "str"},
         "namespace": {"type": "str"},
@@ -81,11 +108,13 @@ DEPLOYMENT = ArgumentSpec(
         },
         "custom_url": {"type": "str"},
         "display_name": {"type": "str"},
+        "shareable": {"type": "bool"},
+        "route_through_gateway": {"type": "bool"},
         "redeploy_failed": {"type": "bool", "default": True},
     },
     mutually_exclusive=[("listener", "listener_id")],
-    required_if=[("state", "present", ["image"])],
 )
+DEPLOYMENT += CLOUD_OPTIONS
 DEPLOYMENT_ARGUMENTS = CONNECTION + STATE + WAIT + DEPLOYMENT
 DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
     options={
@@ -99,7 +128,8 @@ DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
     },
     mutually_exclusive=[("name", "name_contains", "deployment_id"), ("listener", "listener_id")],
 )
-_GIVEN_AS_IT_IS = ("image", "resource_spec", "secret_references", "custom_url", "display_name")
+_WORKED_OUT = frozenset({"name", "source", "listener_id", "namespace", "secrets"})
+_GIVEN_AS_IT_IS = tuple(field.name for field in FIELDS if field.name not in _WORKED_OUT)
 
 
 def desired_deployment(options: Mapping[str, Any], listener_id: str | None, namespace: str | None) -> Desired:
@@ -210,7 +240,7 @@ def _creation(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "secrets": [],
         **given,
-        "source_config": {"resource_spec": {}, **given.get("source_config", {})},
+        "source_config": {**needed_at_creation(values.get("source")), **given.get("source_config", {})},
         "source_revision_config": given.get("source_revision_config", {}),
     }
 

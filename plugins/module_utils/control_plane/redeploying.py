@@ -38,7 +38,7 @@ REVISION_ARGUMENTS = (
 )
 
 _MOST_RECOVERIES = 6
-_NOTHING = {"before": {}, "after": {}}
+_NOTHING: Document = {"before": {}, "after": {}}
 
 
 async def revision(task: Task) -> Outcome:

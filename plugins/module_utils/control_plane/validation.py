@@ -12,6 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import resource_spec
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.deployments import FIELDS
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.sources import (
+    CLOUD,
+    RESERVED_IN_CLOUD,
+    source_problems,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import InvalidInput, Problem
 
 Options = Mapping[str, Any]
@@ -32,8 +38,7 @@ _IMAGE = re.compile(
     rf"(?:{_REGISTRY}/)?{_PATH_PART}(?:/{_PATH_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
 )
 
-# Set by the platform itself; a deployment that brings one is answered with an error. Names that only LangChain's cloud
-# reserves are not here, because images of one's own (external_docker) do not run there.
+# Set by the platform itself; a deployment that brings one is answered with an error.
 RESERVED_VARIABLES = frozenset(
     {
         "DATABASE_URI",
@@ -94,12 +99,14 @@ def listener_problems(options: Options, path: str = "") -> Iterator[Problem]:
 def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     """Yield what is wrong with the options of a deployment."""
     yield from _name_problems(options.get("name"), f"{path}name")
-    for option in ("listener_id", "deployment_id"):
+    for option in ("listener_id", "deployment_id", "integration_id"):
         if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
             yield Problem(f"{path}{option}", f"{options[option]!r} is not a UUID.")
     if options.get("state") == "absent":
         return
-    yield from _image_problems(options.get("image"), f"{path}image")
+    yield from source_problems(options, FIELDS, path)
+    if options.get("image"):
+        yield from _image_problems(options["image"], f"{path}image")
     if options.get("namespace") is not None:
         yield from _namespace_problems(options["namespace"], f"{path}namespace")
     for option in ("custom_url", "display_name"):
@@ -228,9 +235,10 @@ def _spec_problems(spec: Any, path: str) -> Iterator[Problem]:
 
 def _variable_problems(options: Options, path: str) -> Iterator[Problem]:
     names: set[str] = set()
+    reserved = RESERVED_VARIABLES | RESERVED_IN_CLOUD if options.get("source") in CLOUD else RESERVED_VARIABLES
     for name, value in (options.get("secrets") or {}).items():
         where = f"{path}secrets.{name}"
-        yield from _one_variable_problems(str(name), where)
+        yield from _one_variable_problems(str(name), where, reserved)
         names.add(str(name))
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             yield Problem(where, "its value is not a text.", "Put it in quotes.")
@@ -242,7 +250,7 @@ def _variable_problems(options: Options, path: str) -> Iterator[Problem]:
             yield Problem(where, "it is not a map of name, secret_name and secret_key.")
             continue
         name = str(reference.get("name") or "")
-        yield from _one_variable_problems(name, f"{where}.name")
+        yield from _one_variable_problems(name, f"{where}.name", reserved)
         if name in names:
             yield Problem(f"{where}.name", f"{name} is given twice, here and before (in secrets or secret_references).")
         names.add(name)
@@ -253,10 +261,10 @@ def _variable_problems(options: Options, path: str) -> Iterator[Problem]:
                 )
 
 
-def _one_variable_problems(name: str, path: str) -> Iterator[Problem]:
+def _one_variable_problems(name: str, path: str, reserved: Collection[str]) -> Iterator[Problem]:
     if not _VARIABLE.fullmatch(name):
         yield Problem(path, f"{name!r} is not the name of an environment variable.")
-    elif name in RESERVED_VARIABLES:
+    elif name in reserved:
         yield Problem(path, f"{name} is reserved: the platform sets it itself.", "Rename or remove it.")
 
 
