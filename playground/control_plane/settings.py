@@ -30,6 +30,7 @@ class Settings(BaseModel):
     duplicate_name_status: Literal[400, 409] | None = None
     immutable_change: Literal["reject", "ignore"] = "reject"
     wrong_namespace: Literal["reject", "accept"] = "reject"
+    patch_makes_revision: bool = True
     delete_listener_in_use: Literal["allow", "conflict"] = "allow"
     secrets_on_get: Literal["values", "redacted", "absent"] = "values"
     answered_offset: Literal["next", "count", "same"] = "next"
