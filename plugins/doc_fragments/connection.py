@@ -80,3 +80,23 @@ notes:
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)).
   - Redirects are not followed, so that the key goes to the configured server only.
 """
+
+    # Plugins of the controller also see the variables that the roles share.
+    PLUGIN = r"""
+options:
+  control_plane_url:
+    vars:
+      - name: langgraph_control_plane_url
+  langsmith_url:
+    vars:
+      - name: langgraph_langsmith_url
+  region:
+    vars:
+      - name: langgraph_region
+  api_key:
+    vars:
+      - name: langgraph_api_key
+  workspace_id:
+    vars:
+      - name: langgraph_workspace_id
+"""

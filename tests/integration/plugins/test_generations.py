@@ -81,7 +81,8 @@ def test_ladder_of_a_deployment(old_or_new: Any) -> None:
 
 def test_what_a_generation_lacks_is_told_and_never_drift(old_or_new: Any) -> None:
     plane = old_or_new
-    given = {"image": ONE, "display_name": "Agent", "secret_references": REFERENCES, "route_through_gateway": True}
+    given: dict[str, Any] = {"image": ONE, "display_name": "Agent", "secret_references": REFERENCES}
+    given["route_through_gateway"] = True
     lacking = {
         "0": {"display_name", "secret_references", "route_through_gateway"},
         "A": {"display_name", "route_through_gateway"},
@@ -197,7 +198,7 @@ def test_ladder_of_a_repository(old_or_new: Any) -> None:
 
 def test_a_value_that_only_newer_planes_know_is_refused_in_their_words(old_or_new: Any) -> None:
     plane = old_or_new
-    options = {**REPOSITORY, "deployment_type": "dev_zero", "wait": False}
+    options: dict[str, Any] = {**REPOSITORY, "deployment_type": "dev_zero", "wait": False}
     if plane.generation == "B":
         assert agent(plane, **options).changed
     else:
