@@ -61,3 +61,23 @@ def test_environment_fills_what_is_not_given(
     assert checked.validated_parameters["workspace_id"] == workspace
     assert checked.validated_parameters["api_key"] == "lsv2_sk_from_environment"
     assert checked.validated_parameters["wait"] is None
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LANGSMITH_API_KEY": "mine", "LANGGRAPH_HOST_API_KEY": "other", "LANGCHAIN_API_KEY": "old"},
+        {"LANGGRAPH_HOST_API_KEY": "mine", "LANGCHAIN_API_KEY": "old"},
+        {"LANGCHAIN_API_KEY": "mine"},
+    ],
+)
+def test_the_key_has_the_names_of_the_official_tools(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name in ("LANGSMITH_API_KEY", "LANGGRAPH_HOST_API_KEY", "LANGCHAIN_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    validator = ArgumentSpecValidator({name: dict(option) for name, option in CONNECTION.options.items()})
+    assert validator.validate({}).validated_parameters["api_key"] == "mine"
+    assert validator.validate({"api_key": "given"}).validated_parameters["api_key"] == "given"
