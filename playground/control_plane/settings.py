@@ -19,6 +19,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     generation: Literal["0", "A", "B"] = "B"
+    later_schema: bool = False
     latency_ms: float = Field(default=0, ge=0, le=60_000)
     auto_deploy: bool = False
     deploy_seconds: float = Field(default=0, ge=0, le=86_400)

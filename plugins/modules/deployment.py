@@ -78,6 +78,7 @@ options:
     description:
       - Environment variables that come from Kubernetes Secrets in the deployment's namespace; all of them. An empty
         list removes all.
+      - Control planes from before May 2026 do not know them; the task then warns.
     type: list
     elements: dict
     suboptions:

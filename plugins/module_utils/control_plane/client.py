@@ -141,7 +141,7 @@ class ControlPlane:
     async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
         """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none."""
         try:
-            entries, _ = await self.log_page(deployment_id, revision_id, order="desc", limit=count)
+            entries, _next = await self.log_page(deployment_id, revision_id, order="desc", limit=count)
         except AnswerError:
             return []
         return [self.redact(logs.line(logs.entry(entry))) for entry in reversed(entries[:count])]

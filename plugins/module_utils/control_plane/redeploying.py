@@ -20,7 +20,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.history import Document
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerLost, Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Plan, Redeploy, Task
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import pauses
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
 
 REVISION_ARGUMENTS = (
     CONNECTION
@@ -38,6 +38,7 @@ REVISION_ARGUMENTS = (
 )
 
 _MOST_RECOVERIES = 6
+_LONGEST_MAKING = 10.0
 _NOTHING: Document = {"before": {}, "after": {}}
 
 
@@ -125,23 +126,36 @@ async def _redeploy(
     for recovery in range(_MOST_RECOVERIES + 1):
         try:
             answered = (await client.redeploy(change.id, change.revision_id)).get("latest_revision_id")
-            lost = None
-        except AnswerLost as error:
+            return str(answered) if answered not in (None, newest_id) else await _made(client, change, newest_id, sleep)
+        except AnswerLost:
             if recovery == _MOST_RECOVERIES:
                 raise
-            answered, lost = None, error
             await sleep(next(steps))
-        if answered and answered != newest_id:
-            return str(answered)
-        listed = await client.newest_revisions(change.id, 1)
-        if listed and listed[0]["id"] != newest_id:
-            return str(listed[0]["id"])
-        if lost is None:
-            raise Refused(
-                f"Deployment {change.name}: the control plane took the request and made no new revision.",
-                remedy="Run again; if it stays so, deploy the image with the module deployment.",
-            )
+            made = await _newer(client, change.id, newest_id)
+            if made:
+                return made
     raise AssertionError("unreachable")
+
+
+async def _made(
+    client: ControlPlane, change: Redeploy, newest_id: str, sleep: Callable[[float], Awaitable[None]]
+) -> str:
+    """Wait for the revision that the control plane has promised and not made yet."""
+    waited = await wait_until_async(
+        lambda: _newer(client, change.id, newest_id), bool, Deadline(_LONGEST_MAKING), sleep=sleep
+    )
+    if waited.value is None:
+        raise Refused(
+            f"Deployment {change.name}: the control plane took the request and made no new revision.",
+            remedy="Run again; if it stays so, deploy the image with the module deployment.",
+        )
+    return waited.value
+
+
+async def _newer(client: ControlPlane, deployment_id: str, newest_id: str) -> str | None:
+    """Return the newest revision's id when it is another than before."""
+    listed = await client.newest_revisions(deployment_id, 1)
+    return str(listed[0]["id"]) if listed and listed[0]["id"] != newest_id else None
 
 
 async def _awaited(task: Task, client: ControlPlane, name: str, identity: str, seen: Document) -> Document:

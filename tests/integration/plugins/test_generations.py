@@ -26,12 +26,20 @@ REPOSITORY = {
 }
 
 
-@pytest.fixture(params=["0", "A", "B", "B by POST revisions"])
+PLANES: dict[str, dict[str, Any]] = {
+    "0": {"generation": "0"},
+    "A": {"generation": "A"},
+    "B": {"generation": "B"},
+    "B-by-post": {"generation": "B", "patch_makes_revision": False},
+    "after-B": {"generation": "B", "later_schema": True},
+}
+
+
+@pytest.fixture(params=PLANES)
 def old_or_new(plane: Any, request: pytest.FixtureRequest) -> Any:
-    """A control plane of each generation; the newest also as one where PATCH makes no revision."""
-    generation, _, posts = request.param.partition(" ")
-    plane.settings(generation=generation, patch_makes_revision=not posts)
-    plane.generation = generation
+    """A control plane of each generation, and of one that nobody has published; also where PATCH makes no revision."""
+    plane.settings(**PLANES[request.param])
+    plane.generation = PLANES[request.param]["generation"]
     return plane
 
 
@@ -205,3 +213,33 @@ def test_a_value_that_only_newer_planes_know_is_refused_in_their_words(old_or_ne
         with pytest.raises(Rejected, match="deployment_type"):
             agent(plane, **options)
         assert plane.deployments("agent") == []
+
+
+def test_states_on_the_way_are_waited_out_whatever_they_are_called(old_or_new: Any) -> None:
+    plane = old_or_new
+    plane.settings(deploy_seconds=1)
+    started = agent(plane, image=ONE, wait=False).result["deployment"]
+    assert started["latest_revision"]["status"] != "DEPLOYED"
+    outcome = agent(plane, image=ONE)
+    assert (outcome.changed, outcome.result["deployment"]["latest_revision"]["status"]) == (False, "DEPLOYED")
+    assert outcome.result["deployment"]["status"] == "READY"
+
+
+def test_a_deletion_ends_when_nothing_runs_any_more(old_or_new: Any) -> None:
+    """The newest generation keeps a deleted deployment's record for long; its name stays taken, and that is told."""
+    plane = old_or_new
+    agent(plane, image=ONE)
+    plane.settings(deletion_grace_seconds=0.5)
+    (made,) = plane.deployments("agent")
+    assert agent(plane, state="absent", wait=True).changed
+    assert not agent(plane, state="absent", wait=True).changed
+    seen = plane.http.get(f"/v2/deployments/{made['id']}")
+    assert seen.status_code == 404 or seen.json()["status"] == "AWAITING_FINAL_DELETE"
+
+
+def test_kinds_that_we_do_not_know_are_read_all_the_same(plane: Any) -> None:
+    body = {"name": "template", "source": "internal_template", "source_config": {"deployment_type": "dev_zero"}}
+    plane.http.post("/v2/deployments", json={**body, "source_revision_config": {}, "secrets": []}).raise_for_status()
+    (shown,) = plane.run(operations.deployment_info).result["deployments"]
+    assert (shown["source"], shown["deployment_type"], shown["image"]) == ("internal_template", "dev_zero", None)
+    assert plane.run(inquiries.revision_info, name="template", count=5).result["revisions"][0]["image"] is None
