@@ -86,7 +86,7 @@ _REVISION_FIELDS = tuple(field for field in FIELDS if field.makes_revision)
 # Few are asked for one by one, in parallel; from here on reading all pages takes fewer requests.
 _ASKED_SINGLY = 5
 
-DEPLOYMENT = ArgumentSpec(
+DEPLOYMENT = CLOUD_OPTIONS + ArgumentSpec(
     options={
         "name": {"type": "str", "required": True},
         "image": {"type": "str"},
@@ -114,7 +114,6 @@ DEPLOYMENT = ArgumentSpec(
     },
     mutually_exclusive=[("listener", "listener_id")],
 )
-DEPLOYMENT += CLOUD_OPTIONS
 DEPLOYMENT_ARGUMENTS = CONNECTION + STATE + WAIT + DEPLOYMENT
 DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
     options={

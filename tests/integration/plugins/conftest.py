@@ -11,13 +11,17 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import reconcile, transport
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
+    reconcile,
+    redeploying,
+    transport,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 
 KEY = "lsv2_sk_integration_of_plugins"
@@ -33,6 +37,7 @@ class Plane:
     url: str
     workspace: str
     http: httpx.Client
+    since: float = field(default_factory=time.time)
 
     def run(self, operation: Callable[[Task], Any], check: bool = False, **options: Any) -> Outcome:
         """Run what a module runs."""
@@ -54,12 +59,15 @@ class Plane:
         self.http.post("/playground/faults", json={"route": route, "kind": kind, **more}).raise_for_status()
 
     def forget_requests(self) -> None:
+        """Look at later requests only; a slow one of an earlier test may still come in, and began before."""
         self.http.delete("/playground/requests")
+        self.since = time.time()
 
     def requests(self, *methods: str) -> list[str]:
         entries = self.http.get("/playground/requests").json()
         entries = entries["requests"] if isinstance(entries, dict) else entries
-        return [f"{one['method']} {one['path']}" for one in entries if not methods or one["method"] in methods]
+        wanted = [one for one in entries if one["time"] >= self.since and (not methods or one["method"] in methods)]
+        return [f"{one['method']} {one['path']}" for one in wanted]
 
     def writes(self) -> list[str]:
         return self.requests("POST", "PATCH", "DELETE", "PUT")
@@ -131,3 +139,4 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = reconcile.reconcile.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "sleep", short)
+    monkeypatch.setattr(redeploying._redeploy, "__defaults__", (short,))

@@ -20,16 +20,10 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     TimedOut,
 )
 
+from tests.integration.plugins.test_faults import EVERY_FAULT, TIMES, spoil
+
 ONE, TWO, BROKEN = (f"registry.example.com/agents/hello:{tag}" for tag in ("1", "2", "broken"))
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-LOST = [
-    pytest.param({"kind": "reset_before"}, id="reset-before"),
-    pytest.param({"kind": "reset_after"}, id="reset-after"),
-    pytest.param({"kind": "status", "status": 503, "after_commit": True}, id="503-after"),
-    pytest.param({"kind": "status", "status": 429, "retry_after": 1}, id="429"),
-    pytest.param({"kind": "malformed"}, id="malformed"),
-    pytest.param({"kind": "empty"}, id="empty"),
-]
 
 
 def deploy(plane: Any, *images: str, **options: Any) -> dict[str, Any]:
@@ -148,11 +142,13 @@ def test_one_that_is_under_way_is_waited_for_and_not_repeated(plane: Any) -> Non
     assert images(plane, agent) == [ONE, TWO, ONE]
 
 
-@pytest.mark.parametrize("fault", LOST)
-def test_a_lost_answer_doubles_nothing(plane: Any, fault: dict[str, Any]) -> None:
+@EVERY_FAULT
+@TIMES
+@pytest.mark.usefixtures("hurried")
+def test_no_fault_doubles_or_loses_it(plane: Any, fault: dict[str, Any], times: int) -> None:
     agent = deploy(plane, ONE, TWO)
-    plane.fault("POST /v2/deployments/{id}/revisions/{revision}/redeploy", times=1, **fault)
-    done = go_back(plane, image=ONE)
+    hurry = spoil(plane, "POST /v2/deployments/{id}/revisions/{revision}/redeploy", fault, times)
+    done = go_back(plane, image=ONE, **hurry)
     assert images(plane, agent) == [ONE, TWO, ONE]
     assert done.result["revision"]["id"] == plane.revisions(agent["id"])[0]["id"]
 
