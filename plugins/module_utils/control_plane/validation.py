@@ -95,7 +95,7 @@ def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
             yield Problem(f"{path}{option}", f"{options[option]!r} is not a UUID.")
     if options.get("state") == "absent":
         return
-    yield from _image_problems(options.get("image"), f"{path}image")
+    yield from _image_problems(options.get("image"), f"{path}image", digest=bool(options.get("require_digest")))
     if options.get("namespace") is not None:
         yield from _namespace_problems(options["namespace"], f"{path}namespace")
     for option in ("custom_url", "display_name"):
@@ -105,6 +105,13 @@ def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     if options.get("resource_spec") is not None:
         yield from _spec_problems(options["resource_spec"], f"{path}resource_spec")
     yield from _variable_problems(options, path)
+
+
+def seconds_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the times that a task may take."""
+    for name in ("wait_timeout", "request_timeout"):
+        if options.get(name) is not None and not float(options[name]) > 0:
+            yield Problem(name, f"{options[name]} is not a number of seconds above 0.")
 
 
 def fleet_problems(deployments: Sequence[Options], path: str = "deployments") -> Iterator[Problem]:
@@ -145,9 +152,11 @@ def _namespace_problems(namespace: Any, path: str) -> Iterator[Problem]:
         )
 
 
-def _image_problems(image: Any, path: str) -> Iterator[Problem]:
+def _image_problems(image: Any, path: str, *, digest: bool) -> Iterator[Problem]:
     text = str(image or "")
     if _IMAGE.fullmatch(text):
+        if digest and "@sha256:" not in text:
+            yield Problem(path, f"{text!r} has no digest, and require_digest is set.", "Add @sha256:… to it.")
         return
     better = re.sub(r"^[a-z]+://", "", text.strip())
     if better != text and _IMAGE.fullmatch(better):
