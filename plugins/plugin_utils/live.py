@@ -30,17 +30,20 @@ class ProgressLine:
         self._show = show
         self._rewrite = rewrite
         self._who = who
-        self._shown = (0, 0)
+        self._shown: object = (0, 0)
         self._open = False
 
     def __call__(self, progress: Progress) -> None:
-        """Show how far it is."""
+        """Show how far it is, if that is news."""
+        news = str(progress) if self._rewrite else (progress.done, progress.failed)
+        if news == self._shown:
+            return
+        self._shown = news
         if self._rewrite:
             self._show(f"{_CLEAR_LINE}{self._who}{progress}", screen_only=True, newline=False)
             self._open = True
-        elif (progress.done, progress.failed) != self._shown:
+        else:
             self._show(f"{self._who}{progress}")
-            self._shown = (progress.done, progress.failed)
 
     def close(self) -> None:
         """Leave the line to what comes next."""

@@ -218,7 +218,7 @@ def _item(wanted: Desired, situation: _Situation, change: Change | None, result:
         "id": shown["id"] or (before.id if before else None),
         "status": shown["status"],
         "url": shown["url"],
-        "revision": shown["latest_revision"],
+        "revision": (error.details.get("revision") if error else None) or shown["latest_revision"],
         "error": str(error) if error else None,
         "rollback": error.details.get("rollback") if error else None,
     }
@@ -228,7 +228,7 @@ def _failure(errors: Mapping[str, SelfHostedError], skipped: Sequence[str], tota
     """Return the message about a fleet that failed: each that did, in full, and which were not begun."""
     lines = [f"{len(errors)} of {total} deployments failed:"]
     for name in sorted(errors):
-        first, *rest = str(errors[name]).splitlines()
+        first, *rest = str(errors[name]).removeprefix(f"Deployment {name}: ").splitlines()
         lines += [f"  - {name}: {first}", *(f"    {line}" for line in rest)]
     if skipped:
         lines.append(f"Not begun because of that ({len(skipped)}): {', '.join(skipped)}.")

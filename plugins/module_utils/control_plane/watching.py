@@ -136,7 +136,7 @@ class Watch:
     def _doubtful(self, pending: Sequence[Watched]) -> list[Watched]:
         """Return whom to look at singly: the longest unseen first, as many as hardly count, and all too long unseen."""
         shared = max(2 * self._polls, self._requests)
-        spare = int(len(self.items) / 10 + 1.1 * shared) - self._requests - self._singles
+        spare = int(len(self.items) / 20 + 1.05 * shared) - self._requests - self._singles
         return self._unseen(pending, _FRESH)[: max(0, spare, len(self._unseen(pending, _STALE)))]
 
     def _unseen(self, pending: Sequence[Watched], seconds: float) -> list[Watched]:
