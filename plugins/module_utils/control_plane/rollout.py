@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import revisions, rollback
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.deployments import (
@@ -21,7 +22,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.reconcile import Applier, Result
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.revisions import Departure, Follower
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.watching import Watch
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, SelfHostedError
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Change,
     Delete,
@@ -89,10 +90,11 @@ class Rollout:
                 to_do.append(wanted)
             else:
                 results[wanted.name] = Result(wanted.name, (), seen)
-        # What is to go goes last, when all else is known to be well.
-        to_do.sort(key=lambda wanted: isinstance(changes.get(wanted.name), Delete))
         self._total = len(to_do)
-        for batch in _batches(to_do, self._manner.batch_size):
+        going = [wanted for wanted in to_do if isinstance(changes.get(wanted.name), Delete)]
+        staying = [wanted for wanted in to_do if not isinstance(changes.get(wanted.name), Delete)]
+        # What is to go goes last, when it is known how all else came out.
+        for batch in chain(_batches(staying, self._manner.batch_size), _batches(going, self._manner.batch_size)):
             written = await self._write(batch, present, changes)
             results |= await self._settle([wanted for wanted in batch if wanted.name in written], written, present)
             if self._failed and (self._manner.batch_size or self._manner.on_failure == "stop"):
@@ -155,7 +157,7 @@ class Rollout:
         results = {name: replace(result, error=errors.get(name, result.error)) for name, result in written.items()}
         arrived = [name for name in followers if name not in errors]
         for name, seen in zip(arrived, await self._arrived([followers[name] for name in arrived]), strict=True):
-            results[name] = replace(results[name], seen=seen)
+            results[name] = replace(results[name], seen=seen or results[name].seen)
         return results
 
     async def _wait(self, awaited: Mapping[str, Follower | Departure]) -> dict[str, SelfHostedError]:
@@ -173,16 +175,26 @@ class Rollout:
         self._tell()
         return errors
 
-    async def _arrived(self, followers: Sequence[Follower]) -> list[Observed]:
-        """Return deployments as they are now that their revisions are deployed; a list told of most of them."""
-        unknown = [one.deployment_id for one in followers if one.document is None]
-        read = await asyncio.gather(*(self._resource.client.get_deployment(identity) for identity in unknown))
-        documents = dict(zip(unknown, read, strict=True))
-        return [observed(one.document or documents[one.deployment_id], one.seen) for one in followers]
+    async def _arrived(self, followers: Sequence[Follower]) -> list[Observed | None]:
+        """Return deployments as they are now that their revisions are deployed; lists have told of most of them."""
+
+        async def read(one: Follower) -> Observed | None:
+            try:
+                return observed(await self._resource.client.get_deployment(one.deployment_id), one.seen)
+            except AnswerError:
+                return None  # It came out well all the same.
+
+        asked = [one for one in followers if one.document is None]
+        found = {one.name: seen for one, seen in zip(asked, await asyncio.gather(*map(read, asked)), strict=True)}
+        return [found.get(one.name) or _told(one) for one in followers]
 
     def _tell(self, done: int = 0, failed: int = 0) -> None:
         seconds = time.monotonic() - self._begun
         self._manner.report(Progress(self._total, self._done + done, self._failed + failed, seconds))
+
+
+def _told(follower: Follower) -> Observed | None:
+    return observed(follower.document, follower.seen) if follower.document else None
 
 
 def _batches(items: Sequence[Desired], size: int | None) -> Iterator[Sequence[Desired]]:

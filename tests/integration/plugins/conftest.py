@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import reconcile, transport
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Policy, Progress, Task, unheard
 
 KEY = "lsv2_sk_integration_of_plugins"
 # One a test, so that no test sees what another one left.
@@ -33,8 +33,15 @@ class Plane:
     url: str
     workspace: str
     http: httpx.Client
+    since: float = 0.0
 
-    def run(self, operation: Callable[[Task], Any], check: bool = False, **options: Any) -> Outcome:
+    def run(
+        self,
+        operation: Callable[[Task], Any],
+        check: bool = False,
+        report: Callable[[Progress], None] = unheard,
+        **options: Any,
+    ) -> Outcome:
         """Run what a module runs."""
         defaults = {
             "state": "present",
@@ -44,7 +51,7 @@ class Plane:
             "api_key": KEY,
             "workspace_id": self.workspace,
         }
-        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check)))
+        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check, report=report)))
         return outcome
 
     def settings(self, **changes: Any) -> None:
@@ -55,11 +62,17 @@ class Plane:
 
     def forget_requests(self) -> None:
         self.http.delete("/playground/requests")
+        # A request of before that is still under way is logged when it ends.
+        self.since = time.time()
 
     def requests(self, *methods: str) -> list[str]:
         entries = self.http.get("/playground/requests").json()
         entries = entries["requests"] if isinstance(entries, dict) else entries
-        return [f"{one['method']} {one['path']}" for one in entries if not methods or one["method"] in methods]
+        return [
+            f"{one['method']} {one['path']}"
+            for one in entries
+            if one["time"] >= self.since and (not methods or one["method"] in methods)
+        ]
 
     def writes(self) -> list[str]:
         return self.requests("POST", "PATCH", "DELETE", "PUT")
@@ -128,6 +141,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         del seconds
 
     monkeypatch.setattr(transport.Transport.__init__, "__defaults__", (short,))
+    monkeypatch.setattr(reconcile.Applier.__init__, "__defaults__", (Policy(), short))
     defaults = reconcile.reconcile.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "sleep", short)
