@@ -1,6 +1,6 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every write x every fault x {single, fleet} x {once, always}: right in the end, nothing doubled, the cause is named."""
+"""Every write x every fault x {single, fleet} x {once, always}: right in the end, nothing doubled, the cause told."""
 
 from __future__ import annotations
 
