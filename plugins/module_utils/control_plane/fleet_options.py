@@ -15,6 +15,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.validation import (
     deployment_problems,
+    identity_problems,
     seconds_problems,
     unknown_options,
 )
@@ -128,6 +129,7 @@ def _is_size(text: str) -> bool:
 
 def _prune_problems(prune: Options) -> Iterator[Problem]:
     yield from unknown_options(prune, _PRUNE, "prune")
+    yield from identity_problems(prune, "prune.")
     given = [name for name in _SCOPES if prune.get(name) is not None]
     if not given:
         why = "it has no scope, and would delete everything else in the workspace."

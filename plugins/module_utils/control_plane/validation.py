@@ -90,9 +90,7 @@ def listener_problems(options: Options, path: str = "") -> Iterator[Problem]:
 def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     """Yield what is wrong with the options of a deployment."""
     yield from _name_problems(options.get("name"), f"{path}name")
-    for option in ("listener_id", "deployment_id"):
-        if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
-            yield Problem(f"{path}{option}", f"{options[option]!r} is not a UUID.")
+    yield from identity_problems(options, path)
     if options.get("state") == "absent":
         return
     yield from _image_problems(options.get("image"), f"{path}image", digest=bool(options.get("require_digest")))
@@ -105,6 +103,13 @@ def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     if options.get("resource_spec") is not None:
         yield from _spec_problems(options["resource_spec"], f"{path}resource_spec")
     yield from _variable_problems(options, path)
+
+
+def identity_problems(options: Options, path: str = "") -> Iterator[Problem]:
+    """Yield the ids that are none."""
+    for option in ("listener_id", "deployment_id"):
+        if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
+            yield Problem(f"{path}{option}", f"{options[option]!r} is not a UUID.")
 
 
 def seconds_problems(options: Options) -> Iterator[Problem]:
