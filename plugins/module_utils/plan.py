@@ -23,17 +23,19 @@ class Progress:
     Attributes:
         total, done, failed: How many things there are, have come out well, have failed.
         seconds: How long it has taken.
+        what: What the good ones are now.
     """
 
     total: int
     done: int
     failed: int
     seconds: float
+    what: str = "deployed"
 
     def __str__(self) -> str:
         """Return it as one line."""
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"agents {self.done}/{self.total} deployed{failed}, {self.seconds:.0f} s"
+        return f"agents {self.done}/{self.total} {self.what}{failed}, {self.seconds:.0f} s"
 
 
 def unheard(_: Progress) -> None:

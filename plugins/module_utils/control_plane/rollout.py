@@ -72,6 +72,7 @@ class Rollout:
         self._manner = manner
         self._apply = Applier(resource, manner.policy)
         self._total = self._done = self._failed = 0
+        self._what = "changed"
         self._begun = time.monotonic()
 
     async def __call__(
@@ -93,6 +94,8 @@ class Rollout:
         self._total = len(to_do)
         going = [wanted for wanted in to_do if isinstance(changes.get(wanted.name), Delete)]
         staying = [wanted for wanted in to_do if not isinstance(changes.get(wanted.name), Delete)]
+        if self._manner.wait is not False and not (going and staying):
+            self._what = "deleted" if going else "deployed"
         # What is to go goes last, when it is known how all else came out.
         for batch in chain(_batches(staying, self._manner.batch_size), _batches(going, self._manner.batch_size)):
             written = await self._write(batch, present, changes)
@@ -190,7 +193,7 @@ class Rollout:
 
     def _tell(self, done: int = 0, failed: int = 0) -> None:
         seconds = time.monotonic() - self._begun
-        self._manner.report(Progress(self._total, self._done + done, self._failed + failed, seconds))
+        self._manner.report(Progress(self._total, self._done + done, self._failed + failed, seconds, self._what))
 
 
 def _told(follower: Follower) -> Observed | None:

@@ -35,7 +35,7 @@ OF_A_DEPLOYMENT: list[tuple[dict[str, Any], str]] = [
     ({"custom_url": ""}, "custom_url"),
     ({"display_name": ""}, "display_name"),
     *(({"resource_spec": {key: 1}}, f"resource_spec.{key}") for key in ("cpus", "memory", "minScale", "executor_cpu")),
-    *(({"resource_spec": {"cpu": value}}, "resource_spec.cpu") for value in ("1", 0, -1, True, None, [], {})),
+    *(({"resource_spec": {"cpu": value}}, "resource_spec.cpu") for value in ("1", 0, -1, True, None, [1])),
     *(({"resource_spec": {"memory_mb": value}}, "resource_spec.memory_mb") for value in (1.5, "2Gi", -1, None, False)),
     *(({"resource_spec": {"min_scale": value}}, "resource_spec.min_scale") for value in (-1, 0.5, "1")),
     ({"resource_spec": {"min_scale": 3, "max_scale": 2}}, "resource_spec.min_scale"),
