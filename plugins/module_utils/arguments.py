@@ -66,7 +66,7 @@ class ArgumentSpec:
             checked[name] = option.get("default") if value is None else None
             if value is None:
                 continue
-            kind, choices = option["type"], option.get("choices")
+            kind, choices = option.get("type", "str"), option.get("choices")
             try:
                 if kind == "str" and isinstance(value, (Mapping, list)):
                     raise TypeError

@@ -38,8 +38,9 @@ class Progress:
         return f"agents {self.done}/{self.total} {self.what}{failed}, {self.seconds:.0f} s"
 
 
-def unheard(_: Progress) -> None:
+def unheard(progress: Progress) -> None:
     """Take a report that nobody wants to see."""
+    del progress
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,7 @@ def _warnings(situation: _Situation, planned: Plan) -> list[str]:
     )
     named: dict[str, list[str]] = defaultdict(list)
     for warning in (*planned.warnings, *hidden):
-        name, _, text = warning.partition(": ")
+        name, text = warning.split(": ", 1)
         named[text].append(name)
     return [f"{_names(names)}: {text}" for text, names in named.items()]
 

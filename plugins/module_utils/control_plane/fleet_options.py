@@ -56,7 +56,7 @@ def fleet_items(options: Options) -> list[dict[str, Any]]:
         if item["name"] is not None and name in first:
             problems.append(Problem(f"{path}.name", f"{name} is also the name of deployments[{first[name]}]."))
         first.setdefault(name, index)
-        badly_typed = {option for option, _ in wrong}
+        badly_typed = {pair[0] for pair in wrong}
         found = [Problem(option, why) for option, why in wrong]
         found += (one for one in deployment_problems(item) if _option(one) not in badly_typed)
         problems += (_located(one, path, given, usable) for one in found)

@@ -130,7 +130,8 @@ class Rollout:
                 self._done += not (result.error or self._manner.waits_for(wanted))
                 self._tell()
 
-        await asyncio.gather(*(worker() for _ in range(min(self._manner.concurrency, len(batch)))))
+        workers = range(min(self._manner.concurrency, len(batch)))
+        await asyncio.gather(*(worker() for dummy in workers))
         return results
 
     async def _settle(

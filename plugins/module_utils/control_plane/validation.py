@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -115,7 +116,7 @@ def identity_problems(options: Options, path: str = "") -> Iterator[Problem]:
 def seconds_problems(options: Options) -> Iterator[Problem]:
     """Yield what is wrong with the times that a task may take."""
     for name in ("wait_timeout", "request_timeout"):
-        if options.get(name) is not None and not float(options[name]) > 0:
+        if options.get(name) is not None and (float(options[name]) <= 0 or math.isnan(options[name])):
             yield Problem(name, f"{options[name]} is not a number of seconds above 0.")
 
 
