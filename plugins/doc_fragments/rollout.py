@@ -20,6 +20,7 @@ options:
     description:
       - How a wait shows how far it is. V(auto) keeps one line on a terminal up to date, and where there is no terminal
         prints a line at each change. V(lines) always prints a line at each change. V(quiet) shows nothing.
+      - In check mode a fleet shows what it would do, a line for each deployment that it would change.
       - If not given, the environment variable E(LANGGRAPH_PROGRESS) is used.
       - Shown when the task runs in Ansible's own process, which it does with a local connection, without C(become) and
         C(async), where httpx is installed for the Python that runs Ansible.

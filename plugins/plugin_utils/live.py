@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -75,8 +75,13 @@ class LiveAction(ControlPlaneAction):
     async def perform(self, task: Task) -> Outcome:
         """Do the work, and show how far it is."""
         mode = task.options["progress"]
-        if mode == "quiet" or task.check:
+        if mode == "quiet":
             return await self.handler(task)
+        if task.check:
+            outcome = await self.handler(task)
+            for text in plan_lines(outcome):
+                Display().display(f"{self._who}{text}")
+            return outcome
         # Hosts that run at the same time would write over each other's line.
         rewrite = mode == "auto" and _TERMINAL and not self._who
         line = ProgressLine(Display().display, rewrite=rewrite, who=self._who)
@@ -88,6 +93,14 @@ class LiveAction(ControlPlaneAction):
     def _runs_here(self) -> bool:
         local = self._connection.transport == "local" and not self._connection.become
         return local and not self._task.async_val and importlib.util.find_spec("httpx") is not None
+
+
+def plan_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what a fleet would do, a line for each deployment that would be changed."""
+    for item in outcome.result.get("deployments") or []:
+        if item["changed"]:
+            fields = f": {', '.join(item['fields'])}" if item["fields"] else ""
+            yield f"would {item['action']} {item['name']}{fields}"
 
 
 def plain(value: Any) -> Any:

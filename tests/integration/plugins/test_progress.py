@@ -22,19 +22,26 @@ SECRET = "sk-a-secret-of-the-agent"
 PROGRESS = re.compile(r"agents (\d+)/4 deployed, \d+ s")
 
 
-def play(plane: Any, folder: Path, *, terminal: bool = False, environment: dict[str, str] | None = None) -> str:
+def play(
+    plane: Any,
+    folder: Path,
+    *arguments: str,
+    image: str = "hello:1",
+    terminal: bool = False,
+    environment: dict[str, str] | None = None,
+) -> str:
     """Deploy four agents; return all that was shown."""
     task = {
         "langgraph.selfhosted.fleet": {
             "control_plane_url": plane.url,
             "workspace_id": plane.workspace,
-            "defaults": {"image": "registry.example.com/agents/hello:1", "secrets": {"TOKEN": SECRET}},
+            "defaults": {"image": image, "secrets": {"TOKEN": SECRET}},
             "deployments": [{"name": f"agent-{number}"} for number in range(4)],
         }
     }
     book = folder / "play.json"
     book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": [task]}]))
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-vvv", "-i", "localhost,", str(book)]
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-vvv", "-i", "localhost,", str(book), *arguments]
     variables = {**os.environ, "LANGSMITH_API_KEY": KEY, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache")}
     variables |= {"ANSIBLE_HOME": str(folder), **(environment or {})}
     if not terminal:
@@ -81,3 +88,16 @@ def test_on_a_terminal_one_line_is_kept_up_to_date(plane: Any, tmp_path: Path) -
 
 def test_it_can_be_quiet(plane: Any, tmp_path: Path) -> None:
     assert "deployed" not in play(plane, tmp_path, environment={"LANGGRAPH_PROGRESS": "quiet"}).replace("DEPLOYED", "")
+
+
+def test_check_mode_shows_the_whole_plan(plane: Any, tmp_path: Path) -> None:
+    shown = play(plane, tmp_path, "--check").splitlines()
+    assert [line for line in shown if line.startswith("would ")] == [f"would create agent-{n}" for n in range(4)]
+    play(plane, tmp_path)
+    assert "would " not in play(plane, tmp_path, "--check")
+    text = play(plane, tmp_path, "--check", "--diff", image="hello:2")
+    assert [line for line in text.splitlines() if line.startswith("would ")] == [
+        f"would update agent-{number}: image" for number in range(4)
+    ]
+    assert text.count('+    "image": "hello:2"') == 4
+    assert SECRET not in text
