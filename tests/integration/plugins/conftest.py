@@ -22,7 +22,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import O
 
 KEY = "lsv2_sk_integration_of_plugins"
 # One a test, so that no test sees what another one left.
-WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 400)]
+WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 1000)]
 LISTENING = re.compile(r"listens on (http://\S+)")
 
 

@@ -34,6 +34,8 @@ def wanted(generation: int) -> dict[str, Any]:
     }
 
 
+# A forked child that hangs on another thread's lock is killed like the others.
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_killed_at_random_moments(plane: Any, capsys: pytest.CaptureFixture[str]) -> None:
     dice = random.Random(4)
     plane.settings(deploy_seconds=DEPLOY_SECONDS, latency_ms=2)
