@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - langgraph.selfhosted.state
   - langgraph.selfhosted.wait
   - langgraph.selfhosted.cloud_sources
+  - langgraph.selfhosted.rollout
   - langgraph.selfhosted.attributes
   - langgraph.selfhosted.attributes.control_plane
 options:
@@ -121,7 +122,17 @@ options:
       - Whether to deploy anew when nothing has to change and the newest revision failed.
     type: bool
     default: true
+  on_failure:
+    description:
+      - What to do when the new revision fails or is not deployed in time. V(fail) leaves it to you. V(rollback)
+        redeploys the revision that was deployed before and waits for it; the task fails nevertheless and tells both.
+      - A rollback brings back what belongs to a revision (O(image), O(resource_spec), O(secrets),
+        O(secret_references)), not O(custom_url) and O(display_name). It needs O(wait).
+    type: str
+    choices: [fail, rollback]
+    default: fail
 seealso:
+  - module: langgraph.selfhosted.fleet
   - module: langgraph.selfhosted.deployment_info
   - module: langgraph.selfhosted.agents_answer
 """
@@ -151,6 +162,14 @@ EXAMPLES = r"""
 - name: Show where it answers
   ansible.builtin.debug:
     var: agent.deployment.url
+
+- name: Deploy a new version, and go back if it does not come up
+  langgraph.selfhosted.deployment:
+    name: support-agent
+    image: registry.example.com/agents/support:1.5.0
+    listener: prod-eu-01
+    wait_timeout: 300
+    on_failure: rollback
 
 - name: Let LangChain's cloud build an agent from a repository
   langgraph.selfhosted.deployment:
@@ -307,6 +326,11 @@ revision:
   description: The revision that was not deployed, with its id, status and status_message.
   returned: when a revision failed or was not deployed in time
   type: dict
+rollback:
+  description: The revision that the rollback made, with its id and status, and C(content_of), the revision that it
+    repeats. Empty when nothing could be brought back.
+  returned: when a revision failed and O(on_failure=rollback)
+  type: dict
 log:
   description: Last lines of that revision's deploy log, where the control plane offers one.
   returned: when a revision failed or was not deployed in time
@@ -318,12 +342,13 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.deployments import (
     DEPLOYMENT_ARGUMENTS,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fleet_options import secret_texts
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.runner import run
 
 
 def main() -> None:
     """Run the module."""
-    run(DEPLOYMENT_ARGUMENTS, operations.deployment)
+    run(DEPLOYMENT_ARGUMENTS, operations.deployment, secrets=secret_texts)
 
 
 if __name__ == "__main__":

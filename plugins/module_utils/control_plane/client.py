@@ -9,7 +9,7 @@ Answers are the server's documents, checked only for what the callers rely on: u
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,6 +36,8 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import T
 Document = dict[str, Any]
 
 PAGE_SIZE = 100
+# So many pages are asked for at once.
+_WIDEST = 16
 _USER_AGENT = "ansible-collection-langgraph.selfhosted"
 
 
@@ -72,9 +74,16 @@ class ControlPlane:
         """Delete a listener record; one that is gone already is fine."""
         await self._delete(f"/v2/listeners/{listener_id}")
 
-    async def list_deployments(self, **filters: Any) -> list[Document]:
-        """Return deployments, all pages. Planes may ignore a filter, so check the answer again."""
-        return await self._all("/v2/deployments", filters)
+    async def list_deployments(self, expected: int = 0, **filters: Any) -> list[Document]:
+        """Return deployments, all pages. Planes may ignore a filter, so check the answer again.
+
+        ``expected`` says how many there probably are: so many pages are asked for at once.
+        """
+        return await self._all("/v2/deployments", filters, expected)
+
+    async def deployments_of(self, ids: Sequence[str]) -> list[Document]:
+        """Return the deployments with these ids, a page full at most. Planes that ignore the filter answer others."""
+        return await self._one_page("/v2/deployments", {"deployment_ids": ",".join(ids)}, 0)
 
     async def deployments_named(self, name: str) -> list[Document]:
         """Return the deployments of exactly this name; there is one at most, unless a plane allows more."""
@@ -166,24 +175,34 @@ class ControlPlane:
         except NotFound:
             return
 
-    async def _all(self, path: str, filters: Mapping[str, Any] | None = None) -> list[Document]:
-        """Walk all pages by the number of items seen; planes disagree on what the answered offset means."""
+    async def _all(self, path: str, filters: Mapping[str, Any] | None = None, expected: int = 0) -> list[Document]:
+        """Walk all pages, several at a time, because no answer tells how many there are.
+
+        Offsets are counted here; planes disagree on what the answered offset means.
+        """
         seen: dict[str, Document] = {}
-        asked = 0
+        asked, width = 0, min(expected // PAGE_SIZE + 1, _WIDEST)
         while True:
-            query = {**(filters or {}), "limit": PAGE_SIZE, "offset": asked}
-            page: list[Document] = await self.transport.call("GET", path, query=query, read=_page)
-            fresh = {item["id"]: item for item in page if item["id"] not in seen}
-            seen.update(fresh)
-            asked += len(page)
-            if len(page) < PAGE_SIZE:
+            offsets = range(asked, asked + width * PAGE_SIZE, PAGE_SIZE)
+            pages = await asyncio.gather(*(self._one_page(path, filters, offset) for offset in offsets))
+            for page in pages:
+                fresh = {item["id"]: item for item in page if item["id"] not in seen}
+                if len(page) == PAGE_SIZE and not fresh:
+                    raise MalformedAnswer(
+                        f"GET {self.transport.base_url}{path} repeats a page.",
+                        cause="This control plane ignores the offset, so that only its first page can be read.",
+                        remedy="Upgrade the control plane.",
+                    )
+                seen.update(fresh)
+            if len(pages[-1]) < PAGE_SIZE:
                 return list(seen.values())
-            if not fresh:
-                raise MalformedAnswer(
-                    f"GET {self.transport.base_url}{path} repeats a page.",
-                    cause="This control plane ignores the offset, so that only its first page can be read.",
-                    remedy="Upgrade the control plane.",
-                )
+            asked += width * PAGE_SIZE
+            width = min(2 * width, _WIDEST)
+
+    async def _one_page(self, path: str, filters: Mapping[str, Any] | None, offset: int) -> list[Document]:
+        query = {**(filters or {}), "limit": PAGE_SIZE, "offset": offset}
+        page: list[Document] = await self.transport.call("GET", path, query=query, read=_page)
+        return page
 
 
 @asynccontextmanager

@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import (
     CONNECTION,
+    PROGRESS,
+    REQUIRE_DIGEST,
     STATE,
     WAIT,
     ArgumentSpec,
@@ -114,7 +116,40 @@ DEPLOYMENT = CLOUD_OPTIONS + ArgumentSpec(
     },
     mutually_exclusive=[("listener", "listener_id")],
 )
-DEPLOYMENT_ARGUMENTS = CONNECTION + STATE + WAIT + DEPLOYMENT
+# What an item of a fleet takes.
+ITEM = STATE + DEPLOYMENT + REQUIRE_DIGEST
+DEPLOYMENT_ARGUMENTS = (
+    CONNECTION
+    + WAIT
+    + ITEM
+    + PROGRESS
+    + ArgumentSpec(options={"on_failure": {"type": "str", "choices": ["fail", "rollback"], "default": "fail"}})
+)
+FLEET_ARGUMENTS = (
+    CONNECTION
+    + WAIT
+    + REQUIRE_DIGEST
+    + PROGRESS
+    + ArgumentSpec(
+        options={
+            # Kept out of logs as a whole: there are secrets in it, at places that Ansible does not know.
+            "deployments": {"type": "list", "elements": "dict", "required": True, "no_log": True},
+            "defaults": {"type": "dict", "no_log": True},
+            "prune": {
+                "type": "dict",
+                "options": {
+                    "listener": {"type": "str"},
+                    "listener_id": {"type": "str"},
+                    "name_prefix": {"type": "str"},
+                    "max_deletes": {"type": "int", "default": 10},
+                },
+            },
+            "on_failure": {"type": "str", "choices": ["continue", "stop", "rollback"], "default": "continue"},
+            "batch_size": {"type": "str"},
+            "concurrency": {"type": "int", "default": 16},
+        }
+    )
+)
 DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
     options={
         "name": {"type": "str"},
@@ -166,6 +201,19 @@ def represent(seen: Observed | None, values: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+def hidden_secrets(wanted: Desired, seen: Observed | None) -> list[str]:
+    """Return a warning when secrets are wanted that the control plane hides, so that they cannot be compared."""
+    if seen is None or not wanted.values.get("secrets"):
+        return []
+    shown = seen.values.get("secrets")
+    if shown is not None and not (shown and all(value is None for value in shown.values())):
+        return []
+    return [
+        f"{wanted.name}: the control plane does not show values of secrets, so a changed value is not noticed. "
+        "Change another field, such as the image, to send them again."
+    ]
+
+
 @dataclass(frozen=True)
 class Deployments:
     """Deployments as a resource of the engine."""
@@ -181,10 +229,19 @@ class Deployments:
             documents = [document for answer in answers for document in answer]
         else:
             wanted = set(names)
-            documents = [one for one in await self.client.list_deployments() if one.get("name") in wanted]
+            listed = await self.client.list_deployments(len(names))
+            documents = [one for one in listed if one.get("name") in wanted]
+        return await self.observe_all(documents)
+
+    async def observe_all(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, Observed]:
+        """Return deployments by name, as the engine sees them."""
         living = unique(documents)
-        found = await asyncio.gather(*(self.observe(document) for document in living.values()))
-        return dict(zip(living, found, strict=True))
+        asked = [document for document in living.values() if not revisions.tells_newest(document)]
+        found = await asyncio.gather(*(self.observe(document) for document in asked))
+        told = {document["name"]: one for document, one in zip(asked, found, strict=True)}
+        return {
+            name: told.get(name) or observed(document, revisions.told(document)) for name, document in living.items()
+        }
 
     async def observe(self, document: Mapping[str, Any]) -> Observed:
         """Return a deployment as the engine sees it; asks for its newest revision where the document does not tell."""

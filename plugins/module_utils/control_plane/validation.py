@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -99,14 +100,12 @@ def listener_problems(options: Options, path: str = "") -> Iterator[Problem]:
 def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     """Yield what is wrong with the options of a deployment."""
     yield from _name_problems(options.get("name"), f"{path}name")
-    for option in ("listener_id", "deployment_id", "integration_id"):
-        if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
-            yield Problem(f"{path}{option}", f"{options[option]!r} is not a UUID.")
+    yield from identity_problems(options, "listener_id", "deployment_id", "integration_id", path=path)
     if options.get("state") == "absent":
         return
     yield from source_problems(options, FIELDS, path)
     if options.get("image"):
-        yield from _image_problems(options["image"], f"{path}image")
+        yield from _image_problems(options["image"], f"{path}image", digest=bool(options.get("require_digest")))
     if options.get("namespace") is not None:
         yield from _namespace_problems(options["namespace"], f"{path}namespace")
     for option in ("custom_url", "display_name"):
@@ -116,6 +115,20 @@ def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     if options.get("resource_spec") is not None:
         yield from _spec_problems(options["resource_spec"], f"{path}resource_spec")
     yield from _variable_problems(options, path)
+
+
+def identity_problems(options: Options, *names: str, path: str = "", remedy: str | None = None) -> Iterator[Problem]:
+    """Yield which of the named options should be ids and are none."""
+    for name in names:
+        if options.get(name) is not None and not _IDENTITY.fullmatch(str(options[name])):
+            yield Problem(f"{path}{name}", f"{options[name]!r} is not a UUID.", remedy)
+
+
+def seconds_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the times that a task may take."""
+    for name in ("wait_timeout", "request_timeout"):
+        if options.get(name) is not None and (float(options[name]) <= 0 or math.isnan(options[name])):
+            yield Problem(name, f"{options[name]} is not a number of seconds above 0.")
 
 
 def fleet_problems(deployments: Sequence[Options], path: str = "deployments") -> Iterator[Problem]:
@@ -133,15 +146,15 @@ def revision_problems(options: Options) -> Iterator[Problem]:
     """Yield what is wrong with the options of a redeployment."""
     yield from _of_deployment_problems(options)
     if options.get("revision") not in (None, "previous", "last_deployed"):
-        yield from _identity_problems(options, "revision", "It is the id of one, previous, or last_deployed.")
+        yield from identity_problems(options, "revision", remedy="It is the id of one, previous, or last_deployed.")
     if options.get("image") is not None:
-        yield from _image_problems(options["image"], "image")
+        yield from _image_problems(options["image"], "image", digest=False)
 
 
 def revision_info_problems(options: Options) -> Iterator[Problem]:
     """Yield what is wrong with the filters of revisions."""
     yield from _of_deployment_problems(options)
-    yield from _identity_problems(options, "revision_id")
+    yield from identity_problems(options, "revision_id")
     yield from _count_problems(options)
 
 
@@ -149,8 +162,8 @@ def log_problems(options: Options) -> Iterator[Problem]:
     """Yield what is wrong with the filters of a log."""
     yield from _of_deployment_problems(options)
     if options.get("revision") not in ("newest", "active"):
-        yield from _identity_problems(options, "revision", "It is the id of one, newest, or active.")
-    yield from _identity_problems(options, "run_id")
+        yield from identity_problems(options, "revision", remedy="It is the id of one, newest, or active.")
+    yield from identity_problems(options, "run_id")
     yield from _count_problems(options)
     for option in ("start_time", "end_time"):
         try:
@@ -170,12 +183,7 @@ def unknown_options(options: Options, known: Collection[str], path: str) -> Iter
 def _of_deployment_problems(options: Options) -> Iterator[Problem]:
     if options.get("name") == "":
         yield Problem("name", "it is empty.", "Name a deployment.")
-    yield from _identity_problems(options, "deployment_id")
-
-
-def _identity_problems(options: Options, option: str, remedy: str | None = None) -> Iterator[Problem]:
-    if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
-        yield Problem(option, f"{options[option]!r} is not a UUID.", remedy)
+    yield from identity_problems(options, "deployment_id")
 
 
 def _count_problems(options: Options) -> Iterator[Problem]:
@@ -203,9 +211,11 @@ def _namespace_problems(namespace: Any, path: str) -> Iterator[Problem]:
         )
 
 
-def _image_problems(image: Any, path: str) -> Iterator[Problem]:
+def _image_problems(image: Any, path: str, *, digest: bool) -> Iterator[Problem]:
     text = str(image or "")
     if _IMAGE.fullmatch(text):
+        if digest and "@sha256:" not in text:
+            yield Problem(path, f"{text!r} has no digest, and require_digest is set.", "Add @sha256:… to it.")
         return
     better = re.sub(r"^[a-z]+://", "", text.strip())
     if better != text and _IMAGE.fullmatch(better):

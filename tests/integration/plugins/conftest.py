@@ -22,11 +22,11 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     redeploying,
     transport,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Policy, Progress, Task, unheard
 
 KEY = "lsv2_sk_integration_of_plugins"
 # One a test, so that no test sees what another one left.
-WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 400)]
+WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 1000)]
 LISTENING = re.compile(r"listens on (http://\S+)")
 
 
@@ -39,7 +39,13 @@ class Plane:
     http: httpx.Client
     since: float = field(default_factory=time.time)
 
-    def run(self, operation: Callable[[Task], Any], check: bool = False, **options: Any) -> Outcome:
+    def run(
+        self,
+        operation: Callable[[Task], Any],
+        check: bool = False,
+        report: Callable[[Progress], None] = unheard,
+        **options: Any,
+    ) -> Outcome:
         """Run what a module runs."""
         defaults = {
             "state": "present",
@@ -49,7 +55,7 @@ class Plane:
             "api_key": KEY,
             "workspace_id": self.workspace,
         }
-        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check)))
+        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check, report=report)))
         return outcome
 
     def settings(self, **changes: Any) -> None:
@@ -136,6 +142,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         del seconds
 
     monkeypatch.setattr(transport.Transport.__init__, "__defaults__", (short,))
+    monkeypatch.setattr(reconcile.Applier.__init__, "__defaults__", (Policy(), short))
     defaults = reconcile.reconcile.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "sleep", short)

@@ -20,7 +20,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     TimedOut,
 )
 
-from tests.integration.plugins.test_faults import EVERY_FAULT, TIMES, spoil
+from .faults import EVERY_FAULT, TIMES, spoil
 
 ONE, TWO, BROKEN = (f"registry.example.com/agents/hello:{tag}" for tag in ("1", "2", "broken"))
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
