@@ -15,7 +15,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Progress, Task
-from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.control_plane import ControlPlaneAction
+from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.controller import ControllerAction
 
 # Ansible's workers have no terminal; this is read in the process that starts them, which loads the plugin first.
 _TERMINAL = sys.stdout.isatty()
@@ -51,7 +51,7 @@ class ProgressLine:
             self._show(_CLEAR_LINE, screen_only=True, newline=False)
 
 
-class LiveAction(ControlPlaneAction):
+class LiveAction(ControllerAction):
     """Runs what a module runs in Ansible's own process, where it can show progress; else the module itself."""
 
     _requires_connection = True
@@ -69,7 +69,7 @@ class LiveAction(ControlPlaneAction):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
         # This process is the task's own. httpx looks up proxies and certificates in its environment.
-        os.environ.update(self._environment_of_task())
+        os.environ.update(self.environment_of_task())
         return super().run(tmp, task_vars)
 
     async def perform(self, task: Task) -> Outcome:

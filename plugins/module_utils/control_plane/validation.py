@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -129,17 +129,6 @@ def seconds_problems(options: Options) -> Iterator[Problem]:
     for name in ("wait_timeout", "request_timeout"):
         if options.get(name) is not None and (float(options[name]) <= 0 or math.isnan(options[name])):
             yield Problem(name, f"{options[name]} is not a number of seconds above 0.")
-
-
-def fleet_problems(deployments: Sequence[Options], path: str = "deployments") -> Iterator[Problem]:
-    """Yield what is wrong with a list of deployments, names that stand there twice included."""
-    first: dict[Any, int] = {}
-    for index, options in enumerate(deployments):
-        yield from deployment_problems(options, f"{path}[{index}].")
-        name = options.get("name")
-        if name in first:
-            yield Problem(f"{path}[{index}].name", f"{name} is also the name of {path}[{first[name]}].")
-        first.setdefault(name, index)
 
 
 def revision_problems(options: Options) -> Iterator[Problem]:

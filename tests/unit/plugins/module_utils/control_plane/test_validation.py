@@ -11,7 +11,6 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     RESERVED_VARIABLES,
     check,
     deployment_problems,
-    fleet_problems,
     listener_problems,
     log_problems,
     revision_info_problems,
@@ -219,15 +218,6 @@ def test_what_the_api_cannot_empty_is_not_given_empty(option: str) -> None:
 def test_deletion_needs_a_name_only() -> None:
     assert list(deployment_problems({"name": "agent", "state": "absent"})) == []
     assert [problem.path for problem in deployment_problems({"name": "", "state": "absent"})] == ["name"]
-
-
-def test_fleet_lists_all_problems_with_their_place() -> None:
-    fleet: list[dict[str, Any]] = [GOOD, {"name": "b", "image": "B"}, {**GOOD, "resource_spec": {"cpus": 1}}]
-    assert [problem.path for problem in fleet_problems(fleet)] == [
-        "deployments[1].image",
-        "deployments[2].resource_spec.cpus",
-        "deployments[2].name",
-    ]
 
 
 @pytest.mark.parametrize(
