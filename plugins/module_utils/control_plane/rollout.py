@@ -172,7 +172,12 @@ class Rollout:
             failed = sum(item.failed for item in items)
             self._tell(sum(item.ended for item in items) - failed, failed)
 
-        found = await Watch(self._resource.client.once(), items, report)(self._manner.timeout) if items else []
+        found: list[SelfHostedError | None]
+        try:
+            found = await Watch(self._resource.client.once(), items, report)(self._manner.timeout) if items else []
+        except SelfHostedError as error:
+            # Such as a key that was withdrawn: what was begun until then is told all the same.
+            found = [None if item.ended and not item.failed else error for item in items]
         errors = {name: error for name, error in zip(awaited, found, strict=True) if error}
         self._failed += len(errors)
         self._done += len(items) - len(errors)

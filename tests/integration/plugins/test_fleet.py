@@ -160,6 +160,15 @@ def test_failed_ones_are_named_with_cause_message_and_log(plane: Any) -> None:
     ]
 
 
+def test_key_withdrawn_while_waiting_loses_no_result(plane: Any) -> None:
+    plane.settings(deploy_seconds=30)
+    for route in ("GET /v2/deployments", "GET /v2/deployments/{id}", "GET /v2/deployments/{id}/revisions/{revision}"):
+        plane.fault(route, "status", status=401, times=None, skip=3)
+    error = fails(plane, agents(1, 2, 3), wait_timeout=20.0)
+    assert by(error.details["deployments"], "changed") == dict.fromkeys(("agent-1", "agent-2", "agent-3"), True)
+    assert all("answered 401" in told for told in by(error.details["deployments"], "error").values())
+
+
 def test_failure_in_a_crowd_that_does_not_move_is_found(plane: Any) -> None:
     """Lists do not tell failures: single looks find them although most are still being deployed."""
     plane.settings(auto_deploy=False)
