@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -27,6 +27,7 @@ class ControllerAction(ActionBase):
 
     Attributes:
         arguments: What the task takes.
+        perform: Does the work, at once or as a coroutine.
         from_environment: Options that ``environment:`` of the task fills, and the names of the variables, best first.
     """
 
@@ -36,15 +37,12 @@ class ControllerAction(ActionBase):
     _supports_async = False
 
     arguments: ArgumentSpec
+    perform: Callable[[Task], Outcome | Awaitable[Outcome]]
     from_environment: Mapping[str, Sequence[str]] = {
         "api_key": API_KEY_VARIABLES,
         "workspace_id": WORKSPACE_VARIABLES,
         "kubeconfig": ("KUBECONFIG",),
     }
-
-    def perform(self, task: Task) -> Outcome | Awaitable[Outcome]:
-        """Do the work."""
-        raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Check the options, perform, and return Ansible's result."""
