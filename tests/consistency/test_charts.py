@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.langsmith_values import refusals, translate
 
 from tests.facts import distil
 
@@ -102,43 +103,52 @@ def test_what_the_official_chart_refuses_is_refused(values: dict[str, Any], expe
 PLATFORM = distil.scenarios("langsmith")["defaults"]
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (
-            {"config": {"langgraphPlatform": {"enabled": True}}},
-            "config.langgraphPlatform has moved to config.deployment",
-        ),
-        ({"config": {"deployment": {"langgraphPlatformLicenseKey": "x"}}}, "no key of its own is needed"),
-        ({"config": {"deployment": {"rootDomain": "x"}}}, "rootDomain has moved to config.hostname"),
-        ({"config": {"hostname": ""}}, "deployments need config.hostname"),
-        ({"ingress": {"enabled": False}}, "deployments need one of ingress, gateway and istioGateway"),
-        ({"gateway": {"enabled": True}}, "not ingress and gateway"),
-        ({"frontend": {"enabled": False}}, "lead to the frontend, which is not enabled"),
-        ({"ingress": {"hostname": "x"}}, "ingress.hostname has moved to config.hostname"),
-        ({"gateway": {"subdomain": "x"}}, "gateway.subdomain has moved to config.basePath"),
-        ({"istioGateway": {"hostname": "x"}}, "istioGateway.hostname has moved to config.hostname"),
-        (
-            {"ingress": {"enabled": False}, "istioGateway": {"enabled": True}, "config": {"basePath": "x"}},
-            "config.deployment.basePath must be set and differ",
-        ),
-        ({"config": {"oauth": {"enabled": True}}}, "only one of config.basicAuth and config.oauth"),
-        ({"config": {"basicAuth": {"enabled": False}}}, "one of config.basicAuth and config.oauth must be enabled"),
-        ({"config": {"authType": "none"}}, "config.authType must be mixed or oauth"),
-        ({"config": {"authType": "oauth"}}, "config.basicAuth needs config.authType mixed"),
-        ({"config": {"initialOrgAdminEmail": ""}}, "config.basicAuth needs config.initialOrgAdminEmail"),
-        ({"config": {"existingSecretName": ""}}, "config.apiKeySalt is required"),
-        ({"config": {"existingSecretName": "", "apiKeySalt": "x"}}, "config.langsmithLicenseKey is required"),
-        ({"config": {"existingSecretName": "", "apiKeySalt": "x", "langsmithLicenseKey": "x"}}, "needs 12 characters"),
-        ({"config": {"blobStorage": {"enabled": True, "engine": "x"}}}, "engine must be S3, GCS or Azure"),
-        ({"images": {"hostBackendImage": {"tag": "x"}}}, "runs on images.backendImage"),
-        ({"listener": {"templates": {"db": "x"}}}, "listener.templates has moved to operator.templates"),
-        ({"backend": {"agentBootstrap": {}}}, "backend.agentBootstrap no longer exists"),
-        ({"config": {"existingSecretName": ""}, "insights": {"enabled": True}}, "is required"),
-    ],
-)
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    (
+        {"config": {"langgraphPlatform": {"enabled": True}}},
+        "config.langgraphPlatform has moved to config.deployment",
+    ),
+    ({"config": {"deployment": {"langgraphPlatformLicenseKey": "x"}}}, "no key of its own is needed"),
+    ({"config": {"deployment": {"rootDomain": "x"}}}, "rootDomain has moved to config.hostname"),
+    ({"config": {"hostname": ""}}, "deployments need config.hostname"),
+    ({"ingress": {"enabled": False}}, "deployments need one of ingress, gateway and istioGateway"),
+    ({"gateway": {"enabled": True}}, "not ingress and gateway"),
+    ({"frontend": {"enabled": False}}, "lead to the frontend, which is not enabled"),
+    ({"ingress": {"hostname": "x"}}, "ingress.hostname has moved to config.hostname"),
+    ({"gateway": {"subdomain": "x"}}, "gateway.subdomain has moved to config.basePath"),
+    ({"istioGateway": {"hostname": "x"}}, "istioGateway.hostname has moved to config.hostname"),
+    (
+        {"ingress": {"enabled": False}, "istioGateway": {"enabled": True}, "config": {"basePath": "x"}},
+        "config.deployment.basePath must be set and differ",
+    ),
+    ({"config": {"oauth": {"enabled": True}}}, "only one of config.basicAuth and config.oauth"),
+    ({"config": {"basicAuth": {"enabled": False}}}, "one of config.basicAuth and config.oauth must be enabled"),
+    ({"config": {"authType": "none"}}, "config.authType must be mixed or oauth"),
+    ({"config": {"authType": "oauth"}}, "config.basicAuth needs config.authType mixed"),
+    ({"config": {"initialOrgAdminEmail": ""}}, "config.basicAuth needs config.initialOrgAdminEmail"),
+    ({"config": {"existingSecretName": ""}}, "config.apiKeySalt is required"),
+    ({"config": {"existingSecretName": "", "apiKeySalt": "x"}}, "config.langsmithLicenseKey is required"),
+    ({"config": {"existingSecretName": "", "apiKeySalt": "x", "langsmithLicenseKey": "x"}}, "needs 12 characters"),
+    ({"config": {"blobStorage": {"enabled": True, "engine": "x"}}}, "engine must be S3, GCS or Azure"),
+    ({"images": {"hostBackendImage": {"tag": "x"}}}, "runs on images.backendImage"),
+    ({"listener": {"templates": {"db": "x"}}}, "listener.templates has moved to operator.templates"),
+    ({"backend": {"agentBootstrap": {}}}, "backend.agentBootstrap no longer exists"),
+    ({"config": {"existingSecretName": ""}, "insights": {"enabled": True}}, "is required"),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), REFUSED)
 def test_what_the_official_platform_refuses_is_refused(values: dict[str, Any], expected: str) -> None:
     assert expected in refusal("langsmith", laid_over(PLATFORM, values))
+
+
+@pytest.mark.parametrize("values", [values for values, _ in REFUSED])
+def test_what_the_platform_refuses_is_found_before_helm_runs(values: dict[str, Any]) -> None:
+    given = laid_over(PLATFORM, values)
+    if not given["config"]["existingSecretName"]:
+        return  # the role keeps secrets in a Secret, so it always names one
+    translated = translate(given)
+    assert [*translated.findings, *refusals(translated.values)] or translated.values != given
 
 
 def laid_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
