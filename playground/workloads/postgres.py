@@ -25,6 +25,10 @@ class PostgresError(Exception):
     """The login failed; ``str()`` says where and why, never the password."""
 
 
+class Unanswered(PostgresError):
+    """Nobody answered; another try may succeed."""
+
+
 @dataclass(frozen=True)
 class Database:
     """What a connection URL names."""
@@ -54,7 +58,7 @@ def login(url: str, timeout: float = 3.0) -> Path:
         with socket.create_connection((database.host, database.port), timeout=timeout) as connection:
             return _login(connection, database)
     except (OSError, EOFError, struct.error) as error:
-        raise PostgresError(f'connection to server at "{place}" failed: {error or type(error).__name__}') from error
+        raise Unanswered(f'connection to server at "{place}" failed: {error or type(error).__name__}') from error
 
 
 def message(kind: bytes, content: bytes) -> bytes:

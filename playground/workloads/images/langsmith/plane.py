@@ -19,31 +19,36 @@ HEALTH = ("/ok", "/health")
 
 
 class Plane:
-    """Answers ``/ok`` and ``/health`` at once, with 503 until the database is there and migrated; then everything."""
+    """Answers ``/ok`` and ``/health`` with 503 until the database is there, and all else until it is migrated.
+
+    The migrations run after all else is ready, as Helm's post-install hooks do: health cannot wait for them.
+    """
 
     def __init__(self) -> None:
         """Nothing is served yet."""
         self._app: App | None = None
+        self._healthy = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
+        health = scope["type"] == "http" and scope["path"] in HEALTH
         if self._app is not None:
-            if scope["type"] == "http" and scope["path"] in HEALTH:
-                scope = {**scope, "path": "/ok", "raw_path": b"/ok"}
-            await self._app(scope, receive, send)
+            await self._app({**scope, "path": "/ok", "raw_path": b"/ok"} if health else scope, receive, send)
         elif scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 503, "headers": []})
+            status = 200 if health and self._healthy else 503
+            await send({"type": "http.response.start", "status": status, "headers": []})
             await send({"type": "http.response.body", "body": b"the database is not ready"})
 
     async def open(self, settings: Settings) -> None:
         """Wait for the database, then serve from it."""
         folder = await database(settings, PATIENCE_SECONDS)
-        await _migrated(folder)
         # FastAPI and SQLAlchemy take a second to import: health is answered meanwhile.
         from playground.control_plane.accounts import Accounts
         from playground.control_plane.app import create_app
         from playground.control_plane.storage import Store
 
+        self._healthy = True
+        await _migrated(folder)
         store = Store(folder)
         self._app = create_app(store, Accounts(store, settings.salt, settings.jwt_secret, settings.service_secret))
         log.info("serving")

@@ -53,13 +53,13 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 async def database(settings: Settings, patience: float) -> Path:
-    """Return the folder of the database; raise PostgresError when no login has worked for ``patience`` seconds."""
+    """Return the folder of the database; raise PostgresError when it refuses, or is silent for ``patience`` seconds."""
     deadline = asyncio.get_running_loop().time() + patience
     said = ""
     while True:
         try:
             return await asyncio.to_thread(postgres.login, settings.postgres)
-        except postgres.PostgresError as error:
+        except postgres.Unanswered as error:
             if asyncio.get_running_loop().time() >= deadline:
                 raise
             if str(error) != said:

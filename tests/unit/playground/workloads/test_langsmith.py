@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
+import httpx
 import pytest
 
+from playground.control_plane.storage import Store
 from playground.workloads import tokens
+from playground.workloads.images.langsmith import plane
 from playground.workloads.images.langsmith.frontend import Location, read
 from playground.workloads.images.langsmith.settings import SettingsError
 from playground.workloads.images.langsmith.settings import read as read_settings
@@ -73,3 +79,36 @@ def test_a_token_says_who_signed_it_and_for_how_long() -> None:
     assert tokens.claims("other", token) is None
     assert tokens.claims("secret", f"{token}x") is None
     assert tokens.claims("secret", tokens.signed("secret", {}, seconds=-1)) is None
+
+
+def test_a_backend_is_healthy_before_its_migrations_and_serves_after_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Helm waits for it before it runs the migrations; to wait for them is to wait for ever."""
+    connected = asyncio.Event()
+
+    async def database(*_: object) -> Path:
+        await connected.wait()
+        return tmp_path
+
+    monkeypatch.setattr(plane, "database", database)
+
+    async def live() -> list[list[int]]:
+        served = plane.Plane()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://backend") as http:
+
+            async def seen() -> list[int]:
+                return [(await http.get(path)).status_code for path in ("/health", "/api/v1/workspaces")]
+
+            opened = asyncio.create_task(served.open(read_settings(VARIABLES)))
+            found = [await seen()]
+            connected.set()
+            async with asyncio.timeout(30):
+                while (await seen())[0] != 200:
+                    await asyncio.sleep(0.01)
+            found.append(await seen())
+            Store(tmp_path)
+            await opened
+            return [*found, await seen()]
+
+    assert asyncio.run(live()) == [[503, 503], [200, 503], [200, 401]]
