@@ -44,6 +44,7 @@ TESTS_OF_PYTEST = (
     "tests/consistency/",
     "tests/facts/",
     "tests/guide.py",
+    "tests/plane.py",
     "tests/unit/",
     "tests/integration/cluster/",
     "tests/integration/control_plane/",

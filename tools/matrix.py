@@ -67,8 +67,8 @@ def run_cell(cell: Cell) -> str:
     }
     steps = (
         ("unit", "pytest", "-q", "--color=no", "-n", "2", "tests/unit"),
-        ("integration", "pytest", "-q", "--color=no", "tests/integration"),
-        ("ansible-test units", "python", "tools/ansible_test.py", "units", "--requirements"),
+        ("integration", "pytest", "-q", "--color=no", "-n", "2", "--dist", "loadfile", "tests/integration"),
+        ("ansible-test units", "python", "tools/ansible_test.py", "units"),
         ("ansible-test integration", "python", "tools/ansible_test.py", "integration"),
     )
     codes = [

@@ -122,6 +122,8 @@ def change(
     changed = rules.immutable_changes(row.source, row.source_config, document.get("source_config") or {})
     if changed and settings.immutable_change == "reject":
         raise Refusal(400, f"Source configuration error: 'source_config.{changed[0]}' cannot be changed")
+    if not (always or settings.patch_makes_revision):
+        document = rules.without_revision(document)
     patched = rules.patch(stored, document)
     extra = {name: document[name] for name in NO_REVISION if document.get(name) is not None}
     row.extra = {**row.extra, **extra}

@@ -153,6 +153,21 @@ def immutable_changes(source: str, stored: Mapping[str, Any], given: Mapping[str
     return changed
 
 
+REVISED: Final = ("resource_spec", "install_command", "build_command")
+
+
+def without_revision(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A PATCH without everything that makes a revision."""
+    kept = {
+        name: value
+        for name, value in given.items()
+        if name not in ("source_revision_config", "secrets", "secret_references")
+    }
+    if kept.get("source_config"):
+        kept["source_config"] = {name: value for name, value in kept["source_config"].items() if name not in REVISED}
+    return kept
+
+
 @dataclass(frozen=True)
 class Patched:
     """The outcome of a PATCH: the content afterwards, and whether a revision is due."""
@@ -175,7 +190,7 @@ def patch(stored: Content, given: Mapping[str, Any]) -> Patched:
         if value is None or name in IMMUTABLE:
             continue
         config[name] = value
-        makes_revision |= name in ("resource_spec", "install_command", "build_command")
+        makes_revision |= name in REVISED
     for name, value in (given.get("source_revision_config") or {}).items():
         if value is not None:
             revision[name] = value

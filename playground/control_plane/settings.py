@@ -19,6 +19,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     generation: Literal["0", "A", "B"] = "B"
+    later_schema: bool = False
     latency_ms: float = Field(default=0, ge=0, le=60_000)
     auto_deploy: bool = False
     deploy_seconds: float = Field(default=0, ge=0, le=86_400)
@@ -30,6 +31,7 @@ class Settings(BaseModel):
     duplicate_name_status: Literal[400, 409] | None = None
     immutable_change: Literal["reject", "ignore"] = "reject"
     wrong_namespace: Literal["reject", "accept"] = "reject"
+    patch_makes_revision: bool = True
     delete_listener_in_use: Literal["allow", "conflict"] = "allow"
     secrets_on_get: Literal["values", "redacted", "absent"] = "values"
     answered_offset: Literal["next", "count", "same"] = "next"

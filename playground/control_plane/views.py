@@ -14,6 +14,7 @@ from playground.control_plane.settings import Settings
 from playground.control_plane.storage import DeploymentRow, ListenerRow, LogRow, RevisionRow
 
 REDACTED = "********"
+LATER_STATUSES = {"AWAITING_DATABASE": "PREPARING", "DEPLOYING": "WARMING_UP"}
 
 
 def moment(seconds: float) -> str:
@@ -21,9 +22,18 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def listener(row: ListenerRow) -> dict[str, Any]:
+def _told(answer: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """An answer, on demand in the words of a schema that nobody has published yet."""
+    if settings.later_schema:
+        answer["added_later"] = {"since": "later"}
+        if "status" in answer:
+            answer["status"] = LATER_STATUSES.get(answer["status"], answer["status"])
+    return answer
+
+
+def listener(row: ListenerRow, settings: Settings) -> dict[str, Any]:
     """A listener as clients see it."""
-    return {
+    answer = {
         "id": row.id,
         "compute_type": row.compute_type,
         "compute_id": row.compute_id,
@@ -32,6 +42,7 @@ def listener(row: ListenerRow) -> dict[str, Any]:
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
     }
+    return _told(answer, settings)
 
 
 def deployment(row: DeploymentRow, settings: Settings) -> dict[str, Any]:
@@ -66,7 +77,7 @@ def deployment(row: DeploymentRow, settings: Settings) -> dict[str, Any]:
     answer = {name: whole[name] for name in facts.deployment_fields}
     if settings.secrets_on_get == "absent":
         del answer["secrets"]
-    return answer
+    return _told(answer, settings)
 
 
 def source_config(row: DeploymentRow, settings: Settings) -> dict[str, Any]:
@@ -109,7 +120,7 @@ def revision(row: RevisionRow, settings: Settings) -> dict[str, Any]:
     }
     if settings.facts.revision_messages:
         answer["status_message"] = row.status_message
-    return answer
+    return _told(answer, settings)
 
 
 def log_entry(row: LogRow) -> dict[str, Any]:

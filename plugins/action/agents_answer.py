@@ -10,7 +10,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import Security
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
-from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.control_plane import ControlPlaneAction
+from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.controller import ControllerAction
 
 ARGUMENTS = ArgumentSpec(
     options={
@@ -28,7 +28,7 @@ ARGUMENTS = ArgumentSpec(
 )
 
 
-class ActionModule(ControlPlaneAction):
+class ActionModule(ControllerAction):
     """See the documentation in plugins/modules/agents_answer.py."""
 
     arguments = ARGUMENTS

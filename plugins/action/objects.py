@@ -8,10 +8,10 @@ from __future__ import annotations
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.objects import objects
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.options import OBJECTS
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
-from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.cluster import ClusterAction
+from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.controller import ControllerAction
 
 
-class ActionModule(ClusterAction):
+class ActionModule(ControllerAction):
     """See the documentation in plugins/modules/objects.py."""
 
     arguments = OBJECTS

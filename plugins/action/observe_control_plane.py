@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
-from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.control_plane import ControlPlaneAction
 from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.control_plane_observation import (
     OBSERVE_ARGUMENTS,
     observe,
 )
+from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.controller import ControllerAction
 
 
-class ActionModule(ControlPlaneAction):
+class ActionModule(ControllerAction):
     """See the documentation in plugins/modules/observe_control_plane.py."""
 
     arguments = OBSERVE_ARGUMENTS

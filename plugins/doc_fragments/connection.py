@@ -70,9 +70,38 @@ options:
         all.
     type: float
     default: 30.0
+  http2:
+    description:
+      - Whether to offer HTTP/2 to servers behind https; one that does not speak it is talked to as before. Needs the
+        Python library C(h2).
+      - Off by default, because connections are kept and used side by side anyway; it helps where a proxy allows few
+        of them.
+    type: bool
+    default: false
 requirements:
   - httpx
+  - h2, for O(http2=true) only
 notes:
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)).
   - Redirects are not followed, so that the key goes to the configured server only.
+"""
+
+    # Plugins of the controller also see the variables that the roles share.
+    PLUGIN = r"""
+options:
+  control_plane_url:
+    vars:
+      - name: langgraph_control_plane_url
+  langsmith_url:
+    vars:
+      - name: langgraph_langsmith_url
+  region:
+    vars:
+      - name: langgraph_region
+  api_key:
+    vars:
+      - name: langgraph_api_key
+  workspace_id:
+    vars:
+      - name: langgraph_workspace_id
 """

@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait until the newest revision is deployed (or, with O(state=absent), until nothing runs any more).
-      - If not given, O(state=present) waits and O(state=absent) does not; newer control planes keep a deleted
+      - Whether to wait until the newest revision is deployed (or, with C(state=absent), until nothing runs any more).
+      - If not given, C(state=present) waits and C(state=absent) does not; newer control planes keep a deleted
         deployment running for an hour.
     type: bool
   wait_timeout:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.common.parameters import env_fallback
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS, env_fallback
 
 Option = Mapping[str, Any]
 
@@ -53,6 +53,34 @@ class ArgumentSpec:
         rules["required_by"] = {name: list(needed) for name, needed in self.required_by.items()}
         return {name: rule for name, rule in rules.items() if rule}
 
+    def checked(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Return values with their types and defaults, and the options that are wrong, each with why.
+
+        For things in a list, because Ansible's own check does not say which of them is wrong. What has to be given is
+        for the caller to know.
+        """
+        checked: dict[str, Any] = {}
+        wrong: list[tuple[str, str]] = []
+        for name, option in self.options.items():
+            value = values.get(name)
+            checked[name] = option.get("default") if value is None else None
+            if value is None:
+                continue
+            kind, choices = option.get("type", "str"), option.get("choices")
+            try:
+                if kind == "str" and isinstance(value, (Mapping, list)):
+                    raise TypeError
+                checked[name] = DEFAULT_TYPE_VALIDATORS[kind](value)  # type: ignore[no-untyped-call]
+            except (TypeError, ValueError):
+                wrong.append((name, f"it is not of the type {kind}."))
+            else:
+                if choices and checked[name] not in choices:
+                    wrong.append((name, f"{checked[name]!r} is none of {', '.join(choices)}."))
+        for names in self.mutually_exclusive:
+            given = [name for name in names if values.get(name) is not None]
+            wrong.extend((name, f"it excludes {given[0]}.") for name in given[1:])
+        return checked, wrong
+
     def secret_options(self) -> frozenset[str]:
         """Return the names of the options that hold secrets."""
         return frozenset(name for name, option in self.options.items() if option.get("no_log"))
@@ -80,6 +108,7 @@ CONNECTION = ArgumentSpec(
         "client_key": {"type": "path", "no_log": False},
         "address": {"type": "str"},
         "request_timeout": {"type": "float", "default": 30.0},
+        "http2": {"type": "bool", "default": False},
     },
     required_by={"client_key": ["client_cert"]},
 )
@@ -90,6 +119,19 @@ WAIT = ArgumentSpec(
         "wait_timeout": {"type": "float", "default": 600.0},
     },
 )
+
+PROGRESS = ArgumentSpec(
+    options={
+        "progress": {
+            "type": "str",
+            "choices": ["auto", "lines", "quiet"],
+            "default": "auto",
+            "fallback": _from_environment("LANGGRAPH_PROGRESS"),
+        },
+    },
+)
+
+REQUIRE_DIGEST = ArgumentSpec(options={"require_digest": {"type": "bool", "default": False}})
 
 STATE = ArgumentSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
 

@@ -160,3 +160,7 @@ class MalformedAnswer(AnswerError):
 
 class RevisionFailed(SelfHostedError):
     """A revision of a deployment ended without being deployed."""
+
+
+class FleetFailed(SelfHostedError):
+    """Some deployments of a fleet did not become what they should."""

@@ -8,12 +8,39 @@ Check mode returns the plan, diff mode shows it, apply walks it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Values = Mapping[str, Any]
 ABSENT: Values = {"state": "absent"}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a task with many things is. Holds numbers only, so that it can be shown.
+
+    Attributes:
+        total, done, failed: How many things there are, have come out well, have failed.
+        seconds: How long it has taken.
+        what: What the good ones are now.
+    """
+
+    total: int
+    done: int
+    failed: int
+    seconds: float
+    what: str = "deployed"
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"agents {self.done}/{self.total} {self.what}{failed}, {self.seconds:.0f} s"
+
+
+def unheard(progress: Progress) -> None:
+    """Take a report that nobody wants to see."""
+    del progress
 
 
 @dataclass(frozen=True)
@@ -24,11 +51,13 @@ class Task:
         options: Its options after Ansible has checked them; None means "not given".
         check: Nothing may be written.
         environment: Environment variables that may fill options.
+        report: Takes word of progress while the task runs.
     """
 
     options: Values
     check: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    report: Callable[[Progress], None] = unheard
 
 
 @dataclass(frozen=True)
@@ -50,11 +79,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Desired:
-    """One thing as the user wants it; ``values`` holds only the fields that the user gave."""
+    """One thing as the user wants it.
+
+    Attributes:
+        name: Its name.
+        values: The fields that the user gave, and no others.
+        present: Whether it should be there.
+        policy: Choices for this one; None means those of the whole plan.
+    """
 
     name: str
     values: Values = field(default_factory=dict, repr=False)
     present: bool = True
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -147,10 +184,11 @@ class Update(Change):
 
 @dataclass(frozen=True)
 class Redeploy(Change):
-    """Try the newest revision again, because it failed."""
+    """Make a new revision with the content of an earlier one, in place of the newest, which failed."""
 
     id: str = ""
     revision_id: str = ""
+    newest_revision: str | None = None
     verb = "redeploy"
 
 
@@ -233,7 +271,7 @@ def _plan_one(wanted: Desired, seen: Observed | None, rules: Sequence[Rule], pol
         return Plan((Create(wanted.name, before=ABSENT, after=_shown(wanted.values, rules), values=wanted.values),))
     if seen.leaving:
         return Plan(refused=(_still_leaving(wanted.name),))
-    return _plan_update(wanted, seen, rules, policy)
+    return _plan_update(wanted, seen, rules, wanted.policy or policy)
 
 
 def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy: Policy) -> Plan:
@@ -274,7 +312,14 @@ def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy:
     if seen.failed_revision and policy.redeploy_failed:
         before = {"revision": seen.failed_revision, "status": "failed"}
         after = {"revision": "a new one of the same content", "status": "deployed"}
-        change = Redeploy(wanted.name, before, after, id=seen.id, revision_id=seen.failed_revision)
+        change = Redeploy(
+            wanted.name,
+            before,
+            after,
+            id=seen.id,
+            revision_id=seen.failed_revision,
+            newest_revision=seen.newest_revision,
+        )
         return Plan((change,), warnings=tuple(warnings))
     return Plan(warnings=tuple(warnings))
 

@@ -9,7 +9,7 @@ import asyncio
 import inspect
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -25,15 +25,24 @@ _SHORTEST_BLANKED = 8
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def run(arguments: ArgumentSpec, handler: Handler, *, check_mode: bool = True) -> NoReturn:
-    """Run a module: build it from ``arguments``, call ``handler`` (plain or async), end with its outcome or error."""
+def run(
+    arguments: ArgumentSpec,
+    handler: Handler,
+    *,
+    check_mode: bool = True,
+    secrets: Callable[[Mapping[str, Any]], Iterable[str]] | None = None,
+) -> NoReturn:
+    """Run a module: build it from ``arguments``, call ``handler`` (plain or async), end with its outcome or error.
+
+    ``secrets`` finds the secret texts within options that hold other texts, too; without it all of them are secret.
+    """
     module = AnsibleModule(
         argument_spec={name: dict(option) for name, option in arguments.options.items()},
         supports_check_mode=check_mode,
         **arguments.rules(),
     )
     task = Task(options=dict(module.params), check=module.check_mode, environment=dict(os.environ))
-    _hide_nested_secrets(module, arguments.secret_options())
+    _hide_nested_secrets(module, arguments.secret_options(), secrets)
     try:
         outcome = perform(handler, task)
     except SelfHostedError as error:
@@ -70,11 +79,25 @@ async def _awaited(outcome: Awaitable[Outcome]) -> Outcome:
     return await outcome
 
 
-def _hide_nested_secrets(module: AnsibleModule, names: Iterable[str]) -> None:
-    """Keep the values of secret dictionaries out of the echoed invocation, and short ones out of the blanking list."""
-    for name in names:
-        value = module.params.get(name)
-        if isinstance(value, dict):
-            short = {text for text in map(str, value.values()) if len(text) < _SHORTEST_BLANKED}
-            module.no_log_values = {text for text in module.no_log_values if text not in short}
-            module.params[name] = dict.fromkeys(value, _HIDDEN)
+def _hide_nested_secrets(
+    module: AnsibleModule, names: Iterable[str], secrets: Callable[[Mapping[str, Any]], Iterable[str]] | None
+) -> None:
+    """Keep what holds secrets out of the echoed invocation; blank only the secrets in it, and no short ones."""
+    nested = {name: module.params[name] for name in names if isinstance(module.params.get(name), (dict, list))}
+    texts = {text for value in nested.values() for text in _texts(value)}
+    secret = {text for text in (secrets(module.params) if secrets else texts) if len(text) >= _SHORTEST_BLANKED}
+    module.no_log_values = (set(module.no_log_values) - texts) | secret
+    for name, value in nested.items():
+        module.params[name] = dict.fromkeys(value, _HIDDEN) if isinstance(value, dict) else _HIDDEN
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text that Ansible takes for a secret in a value."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield str(value)

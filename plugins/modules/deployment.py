@@ -21,6 +21,8 @@ extends_documentation_fragment:
   - langgraph.selfhosted.connection
   - langgraph.selfhosted.state
   - langgraph.selfhosted.wait
+  - langgraph.selfhosted.cloud_sources
+  - langgraph.selfhosted.rollout
   - langgraph.selfhosted.attributes
   - langgraph.selfhosted.attributes.control_plane
 options:
@@ -33,14 +35,16 @@ options:
     description:
       - Image that C(langgraph build) made, such as V(registry.example.com/agents/support:1.4.2). A digest is best,
         because nodes may keep an older image of the same tag.
-      - Needed with O(state=present).
+      - Needed with O(state=present) for O(source=external_docker); otherwise only O(source=internal_docker) takes it.
     type: str
   source:
     description:
       - Where images come from. V(external_docker) is an image of your own, the one kind for self-hosted and hybrid
-        planes. Cannot be changed afterwards.
+        planes; the others exist in LangChain's cloud only. Cannot be changed afterwards.
+      - An option that does not belong to the source is refused before anything is sent. O(listener), O(listener_id),
+        O(namespace), O(resource_spec), O(secret_references) and O(custom_url) belong to V(external_docker) only.
     type: str
-    choices: [external_docker]
+    choices: [external_docker, github, internal_docker, internal_source, internal_template]
     default: external_docker
   listener:
     description:
@@ -75,6 +79,7 @@ options:
     description:
       - Environment variables that come from Kubernetes Secrets in the deployment's namespace; all of them. An empty
         list removes all.
+      - Control planes from before May 2026 do not know them; the task then warns.
     type: list
     elements: dict
     suboptions:
@@ -102,12 +107,32 @@ options:
       - Name for people. Control planes from before August 2026 do not know it; the task then warns. The API cannot
         empty it again.
     type: str
+  shareable:
+    description:
+      - Whether the agent may be shared. Cannot be changed afterwards. Control planes from before August 2026 do not
+        know it; the task then warns.
+    type: bool
+  route_through_gateway:
+    description:
+      - Whether calls of models go through the gateway. Control planes from before August 2026 do not know it; the task
+        then warns.
+    type: bool
   redeploy_failed:
     description:
       - Whether to deploy anew when nothing has to change and the newest revision failed.
     type: bool
     default: true
+  on_failure:
+    description:
+      - What to do when the new revision fails or is not deployed in time. V(fail) leaves it to you. V(rollback)
+        redeploys the revision that was deployed before and waits for it; the task fails nevertheless and tells both.
+      - A rollback brings back what belongs to a revision (O(image), O(resource_spec), O(secrets),
+        O(secret_references)), not O(custom_url) and O(display_name). It needs O(wait).
+    type: str
+    choices: [fail, rollback]
+    default: fail
 seealso:
+  - module: langgraph.selfhosted.fleet
   - module: langgraph.selfhosted.deployment_info
   - module: langgraph.selfhosted.agents_answer
 """
@@ -137,6 +162,26 @@ EXAMPLES = r"""
 - name: Show where it answers
   ansible.builtin.debug:
     var: agent.deployment.url
+
+- name: Deploy a new version, and go back if it does not come up
+  langgraph.selfhosted.deployment:
+    name: support-agent
+    image: registry.example.com/agents/support:1.5.0
+    listener: prod-eu-01
+    wait_timeout: 300
+    on_failure: rollback
+
+- name: Let LangChain's cloud build an agent from a repository
+  langgraph.selfhosted.deployment:
+    region: us
+    name: docs-agent
+    source: github
+    deployment_type: prod
+    integration_id: 1e9d8c7b-0a35-4a41-8f21-6f5e4d3c2b1a
+    repo_url: https://github.com/example/docs-agent
+    repo_ref: main
+    langgraph_config_path: langgraph.json
+    build_on_push: true
 
 - name: Delete it and wait until nothing runs any more
   langgraph.selfhosted.deployment:
@@ -205,6 +250,45 @@ deployment:
       description: Name for people.
       type: str
       sample: Support
+    shareable:
+      description: Whether it may be shared, where the control plane tells that.
+      type: bool
+    route_through_gateway:
+      description: Whether calls of models go through the gateway, where the control plane tells that.
+      type: bool
+    deployment_type:
+      description: Kind of deployment in LangChain's cloud; planes tell V(prod) for images of your own.
+      type: str
+    deployment_tier:
+      description: Size in LangChain's cloud.
+      type: str
+    integration_id:
+      description: The GitHub integration.
+      type: str
+    repo_url:
+      description: The repository.
+      type: str
+    repo_ref:
+      description: Branch or tag of the newest revision.
+      type: str
+    build_on_push:
+      description: Whether a push makes a new revision.
+      type: bool
+    langgraph_config_path:
+      description: Path of C(langgraph.json).
+      type: str
+    install_command:
+      description: Command that installs what a JavaScript agent needs.
+      type: str
+    build_command:
+      description: Command that builds a JavaScript agent.
+      type: str
+    source_tarball_path:
+      description: Where the uploaded archive lies.
+      type: str
+    template_id:
+      description: The template.
+      type: str
     latest_revision:
       description: Its newest revision.
       type: dict
@@ -242,6 +326,11 @@ revision:
   description: The revision that was not deployed, with its id, status and status_message.
   returned: when a revision failed or was not deployed in time
   type: dict
+rollback:
+  description: The revision that the rollback made, with its id and status, and C(content_of), the revision that it
+    repeats. Empty when nothing could be brought back.
+  returned: when a revision failed and O(on_failure=rollback)
+  type: dict
 log:
   description: Last lines of that revision's deploy log, where the control plane offers one.
   returned: when a revision failed or was not deployed in time
@@ -253,12 +342,13 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.deployments import (
     DEPLOYMENT_ARGUMENTS,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fleet_options import secret_texts
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.runner import run
 
 
 def main() -> None:
     """Run the module."""
-    run(DEPLOYMENT_ARGUMENTS, operations.deployment)
+    run(DEPLOYMENT_ARGUMENTS, operations.deployment, secrets=secret_texts)
 
 
 if __name__ == "__main__":

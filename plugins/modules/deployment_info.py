@@ -124,6 +124,45 @@ deployments:
       description: Name for people.
       type: str
       sample: Support
+    shareable:
+      description: Whether it may be shared, where the control plane tells that.
+      type: bool
+    route_through_gateway:
+      description: Whether calls of models go through the gateway, where the control plane tells that.
+      type: bool
+    deployment_type:
+      description: Kind of deployment in LangChain's cloud; planes tell V(prod) for images of your own.
+      type: str
+    deployment_tier:
+      description: Size in LangChain's cloud.
+      type: str
+    integration_id:
+      description: The GitHub integration.
+      type: str
+    repo_url:
+      description: The repository.
+      type: str
+    repo_ref:
+      description: Branch or tag of the newest revision.
+      type: str
+    build_on_push:
+      description: Whether a push makes a new revision.
+      type: bool
+    langgraph_config_path:
+      description: Path of C(langgraph.json).
+      type: str
+    install_command:
+      description: Command that installs what a JavaScript agent needs.
+      type: str
+    build_command:
+      description: Command that builds a JavaScript agent.
+      type: str
+    source_tarball_path:
+      description: Where the uploaded archive lies.
+      type: str
+    template_id:
+      description: The template.
+      type: str
     latest_revision:
       description: Its newest revision.
       type: dict

@@ -20,6 +20,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     validation,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane, connect
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fleet_options import fleet_items
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import QUICK
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.urls import Endpoints
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
@@ -27,6 +28,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     Forbidden,
     InvalidInput,
     NotFound,
+    Problem,
     SelfHostedError,
     Unauthorized,
     Unreachable,
@@ -56,7 +58,6 @@ OBSERVE_ARGUMENTS = CONNECTION + ArgumentSpec(
     },
 )
 
-_OPTIONS_OF_DEPLOYMENT = frozenset(deployments.DEPLOYMENT_ARGUMENTS.options)
 _FLAGS = ("enable_lgp_listeners_page", "langgraph_remote_reconciler_enabled")
 _RIGHT_URL = (
     "Set langgraph_control_plane_url (LANGSMITH_HOST_URL) to the control plane's API: for LangSmith's cloud leave it"
@@ -150,11 +151,13 @@ def _result(
 
 def _check_input(options: Mapping[str, Any], findings: Findings) -> None:
     """Add what can be known to be wrong without asking anybody."""
-    problems = list(validation.fleet_problems(options["deployments"]))
+    problems: list[Problem] = []
+    try:
+        fleet_items({"deployments": options["deployments"]})
+    except InvalidInput as error:
+        problems += error.problems
     if options.get("listener"):
         problems += validation.listener_problems(options["listener"], "listener.")
-    for index, one in enumerate(options["deployments"]):
-        problems += validation.unknown_options(one, _OPTIONS_OF_DEPLOYMENT, f"deployments[{index}]")
     for problem in problems:
         findings.add("input", problem.path, problem.why, problem.remedy or "")
 

@@ -1,150 +1,35 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main playbook against the guide's three helm commands: the first time, and again with nothing to change.
+"""How fast this is beside what people use otherwise.
 
-``python -m tests.benchmarks [--charts DIR] [--repeats N]`` prints a table. Absolute seconds are this machine's;
-the ratios are what counts. ``--charts`` takes a folder with other charts of the same names, such as the official ones.
+``python -m tests.benchmarks [site] [fleet] [--charts DIR] [--repeats N]`` prints tables, by default all of them.
+Absolute seconds are this machine's; the ratios are what counts.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-import playground
-from playground.audit import AuditLog
-from tests.guide import helm_commands, register_listener
-
-ROOT = Path(__file__).resolve().parents[2]
-GUIDE = "guide: three times `helm upgrade -i … --wait`"
-SITE = "ansible-playbook langgraph.selfhosted.site"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Seconds of one kind of run, and what the last one wrote to the cluster."""
-
-    what: str
-    seconds: Sequence[float]
-    writes: int
-
-    @property
-    def median(self) -> float:
-        """The middle one of the seconds."""
-        return statistics.median(self.seconds)
-
-    def row(self) -> str:
-        """The measurement as a table's row."""
-        runs = f"{min(self.seconds):.1f}-{max(self.seconds):.1f}" if len(self.seconds) > 1 else ""
-        return f"| {self.what} | {self.median:.2f} | {runs} | {self.writes} |"
+from tests.benchmarks import fleet, site
 
 
 def main() -> int:
-    """Measure and print; exit code 1 when a run failed."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--charts", type=Path, help="folder with the charts (default: the playground's)")
+    parser.add_argument("what", nargs="*", metavar="site|fleet", help="what to measure (default: both)")
+    parser.add_argument("--charts", type=Path, help="folder with the charts, such as the official ones")
     parser.add_argument("--repeats", type=int, default=5, help="runs with nothing to change (default 5)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        guide_first, guide_again = _on_a_playground("bench-guide", _guide, options, Path(folder))
-        site_first, site_again = _on_a_playground("bench-site", _site, options, Path(folder))
-    print("\n| Run | Median s | Range | Writes |\n| --- | --- | --- | --- |")
-    for measured in (guide_first, site_first, guide_again, site_again):
-        print(measured.row())
-    print("\n| Ratio, site / guide | Measured | Promise |\n| --- | --- | --- |")
-    print(f"| first | {site_first.median / guide_first.median:.2f} | <= 1.3 |")
-    print(f"| again, nothing to change | {site_again.median / guide_again.median:.2f} | <= 0.6 |")
+    unknown = set(options.what) - {"site", "fleet"}
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    if "site" in (options.what or ["site"]):
+        site.main(options.charts, options.repeats)
+    if "fleet" in (options.what or ["fleet"]):
+        fleet.main(options.repeats)
     return 0
-
-
-Runner = Callable[[playground.Playground, Path, Path], Callable[[], None]]
-
-
-def _on_a_playground(
-    name: str, prepare: Runner, options: argparse.Namespace, folder: Path
-) -> tuple[Measured, Measured]:
-    """Measure a first run and repeats on a playground of its own."""
-    world = playground.up(name, control_plane_port=0, ingress_port=0)
-    try:
-        charts = (options.charts or Path(world.charts)).resolve()
-        run = prepare(world, charts, folder)
-        audit = AuditLog(Path(world.audit_log), Path(world.kubeconfig))
-        title = SITE if prepare is _site else GUIDE
-        first = _measure(f"{title}, first", run, 1, audit)
-        run()  # settles what the first run left to settle
-        return first, _measure(f"{title}, again", run, options.repeats, audit)
-    finally:
-        world.down()
-
-
-def _measure(what: str, run: Callable[[], None], times: int, audit: AuditLog) -> Measured:
-    seconds = []
-    for _ in range(times):
-        audit.mark()
-        start = time.monotonic()
-        run()
-        seconds.append(time.monotonic() - start)
-    return Measured(what, seconds, len(audit.writes()))
-
-
-def _guide(world: playground.Playground, charts: Path, folder: Path) -> Callable[[], None]:
-    """Return the guide's commands, for a listener that was made by hand beforehand."""
-    values = folder / "guide.yaml"
-    values.write_text(
-        yaml.safe_dump(
-            {
-                "config": {
-                    "langsmithApiKey": world.api_key,
-                    "langsmithWorkspaceId": world.workspace_id,
-                    "hostBackendUrl": world.control_plane_url,
-                    "smithBackendUrl": world.control_plane_url,
-                    "langgraphListenerId": register_listener(world, "bench"),
-                    "watchNamespaces": "langgraph",
-                },
-                "ingress": {"hostname": "agents.example.com", "tlsEnabled": False, "ingressClassName": "traefik"},
-            }
-        )
-    )
-    commands = helm_commands(world, charts, values)
-
-    def run() -> None:
-        for command in commands:
-            _call(command, world)
-
-    return run
-
-
-def _site(world: playground.Playground, charts: Path, folder: Path) -> Callable[[], None]:
-    """Return the main playbook with preflight, all roles, gates, and one agent that it deploys and calls."""
-    inventory = folder / "inventory.yml"
-    cluster = {
-        "langgraph_chart_source": str(charts),
-        "listener_compute_id": "bench",
-        "ingress_hostname": "agents.example.com",
-        "ingress_tls_enabled": False,
-        "ingress_address": world.ingress_address,
-        "agents_deployments": [{"name": "hello", "image": "registry.example.com/agents/hello:1.0.0"}],
-    }
-    inventory.write_text(yaml.safe_dump({"langgraph": {"hosts": {"bench": cluster}}}))
-    playbook = str(Path(sys.executable).with_name("ansible-playbook"))
-    return lambda: _call([playbook, "langgraph.selfhosted.site", "-i", str(inventory)], world)
-
-
-def _call(command: Sequence[str], world: playground.Playground) -> None:
-    environment = {**os.environ, **world.environment(), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(command[:4])} failed:\n{done.stdout}{done.stderr}")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ async def get_work(
 
 
 def _item(session: Session, row: DeploymentRow, settings: Settings) -> dict[str, Any]:
-    newest = settings.model_copy(update={"generation": "B", "secrets_on_get": "values"})
+    newest = settings.model_copy(update={"generation": "B", "later_schema": False, "secrets_on_get": "values"})
     item = views.deployment(row, newest)
     item["action"] = "delete" if row.status == "AWAITING_DELETE" else "apply"
     item["revision"] = None

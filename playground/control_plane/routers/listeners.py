@@ -55,7 +55,7 @@ async def list_listeners(workspace: Workspace, shared: Shared, limit: Limit = 20
     query = select(ListenerRow).where(ListenerRow.workspace_id == workspace).order_by(ListenerRow.seq.desc())
     with shared.store.transaction() as session:
         rows = session.scalars(query.limit(count).offset(start)).all()
-        return page([views.listener(row) for row in rows], offset, shared.settings)
+        return page([views.listener(row, shared.settings) for row in rows], offset, shared.settings)
 
 
 @router.post("")
@@ -66,7 +66,7 @@ async def create_listener(request: Request, workspace: Workspace, shared: Shared
     with shared.store.transaction() as session:
         row = create(session, workspace, given, storage.now())
         session.flush()
-        return Answer(views.listener(row), status_code=201)
+        return Answer(views.listener(row, shared.settings), status_code=201)
 
 
 def create(session: Session, workspace: str, given: ListenerCreateRequest, at: float) -> ListenerRow:
@@ -98,7 +98,7 @@ async def get_listener(listener_id: UUID, workspace: Workspace, shared: Shared) 
     """One listener."""
     _allowed(workspace, shared.settings)
     with shared.store.transaction() as session:
-        return Answer(views.listener(find(session, workspace, str(listener_id))))
+        return Answer(views.listener(find(session, workspace, str(listener_id)), shared.settings))
 
 
 @router.patch("/{listener_id}")
@@ -113,7 +113,7 @@ async def patch_listener(listener_id: UUID, request: Request, workspace: Workspa
         if given.version is not None:
             row.version = given.version
         row.updated_at = storage.now()
-        return Answer(views.listener(row))
+        return Answer(views.listener(row, shared.settings))
 
 
 @router.delete("/{listener_id}")

@@ -83,7 +83,7 @@ async def redeploy_revision(deployment_id: UUID, revision_id: UUID, workspace: W
         earlier = lifecycle.content_of(revision)
         # Only what belongs to a revision comes back; the URL and the like are the deployment's own.
         config = {**deployment.source_config}
-        for name in ("resource_spec", "install_command", "build_command"):
+        for name in rules.REVISED:
             config[name] = earlier.source_config.get(name)
         content = rules.Content(
             earlier.source, config, earlier.source_revision_config, earlier.secrets, earlier.secret_references

@@ -53,7 +53,8 @@ _REMEDY_BY_TEXT = (
     ("Creating listeners is only allowed", "Ask LangChain to enable listeners for the organization (Enterprise plan)."),
     (
         "listener_id' is required",
-        "The workspace has listeners, so a deployment has to name one: set listener (a compute_id) or listener_id.",
+        "The workspace has listeners, so a deployment has to name one: set listener (a compute_id) or listener_id. "
+        "What LangChain's cloud builds cannot run there.",
     ),
     ("is reserved", "Rename or remove that environment variable; the platform sets it itself."),
 )

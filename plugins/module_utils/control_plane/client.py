@@ -9,12 +9,12 @@ Answers are the server's documents, checked only for what the callers rely on: u
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import logs
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import (
     PATIENT,
@@ -36,6 +36,8 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import T
 Document = dict[str, Any]
 
 PAGE_SIZE = 100
+# So many pages are asked for at once.
+_WIDEST = 16
 _USER_AGENT = "ansible-collection-langgraph.selfhosted"
 
 
@@ -72,9 +74,16 @@ class ControlPlane:
         """Delete a listener record; one that is gone already is fine."""
         await self._delete(f"/v2/listeners/{listener_id}")
 
-    async def list_deployments(self, **filters: Any) -> list[Document]:
-        """Return deployments, all pages. Planes may ignore a filter, so check the answer again."""
-        return await self._all("/v2/deployments", filters)
+    async def list_deployments(self, expected: int = 0, **filters: Any) -> list[Document]:
+        """Return deployments, all pages. Planes may ignore a filter, so check the answer again.
+
+        ``expected`` says how many there probably are: so many pages are asked for at once.
+        """
+        return await self._all("/v2/deployments", filters, expected)
+
+    async def deployments_of(self, ids: Sequence[str]) -> list[Document]:
+        """Return the deployments with these ids, a page full at most. Planes that ignore the filter answer others."""
+        return await self._one_page("/v2/deployments", {"deployment_ids": ",".join(ids)}, 0)
 
     async def deployments_named(self, name: str) -> list[Document]:
         """Return the deployments of exactly this name; there is one at most, unless a plane allows more."""
@@ -116,24 +125,35 @@ class ControlPlane:
         """Make a new revision with the content of an earlier one; answers with the deployment."""
         return await self._object("POST", f"/v2/deployments/{deployment_id}/revisions/{revision_id}/redeploy")
 
-    async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
-        """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none.
+    async def list_revisions(self, deployment_id: str, **filters: Any) -> list[Document]:
+        """Return all revisions, newest first. Planes may ignore a filter, so check the answer again."""
+        return await self._all(f"/v2/deployments/{deployment_id}/revisions", filters)
 
-        The v2 route came with the newest planes; the v1 route is the one that older ones have.
+    async def log_page(
+        self, deployment_id: str, revision_id: str, *, kind: str = "deploy", **wanted: Any
+    ) -> tuple[list[Any], str | None]:
+        """Return a page of a revision's log (``kind`` is build or deploy), and where the next one begins.
+
+        The v2 route came with the newest planes; the v1 route is the one that older ones have. ``wanted`` are the
+        parameters that both take, and ``run_id``, which the v1 route does not know.
         """
-        v2 = f"/v2/deployments/{deployment_id}/revisions/{revision_id}/logs"
-        v1 = f"/v1/projects/{deployment_id}/revisions/{revision_id}/deploy_logs"
-        attempts = (
-            ("GET", v2, {"type": "deploy", "order": "desc", "limit": count}, None),
-            ("POST", v1, None, {"order": "desc", "limit": count}),
-        )
-        for method, path, query, body in attempts:
-            try:
-                entries = await self.transport.call(method, path, query=query, body=body, read=_log_entries)
-            except AnswerError:
-                continue
-            return [self.redact(_log_line(entry)) for entry in reversed(entries[:count])]
-        return []
+        given = {name: value for name, value in wanted.items() if value is not None}
+        path = f"/v2/deployments/{deployment_id}/revisions/{revision_id}/logs"
+        try:
+            return await self._log("GET", path, query={"type": kind, **given})
+        except AnswerError:
+            if "run_id" in given:
+                raise
+        path = f"/v1/projects/{deployment_id}/revisions/{revision_id}/{kind}_logs"
+        return await self._log("POST", path, body=given)
+
+    async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
+        """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none."""
+        try:
+            entries, _next = await self.log_page(deployment_id, revision_id, order="desc", limit=count)
+        except AnswerError:
+            return []
+        return [self.redact(logs.line(logs.entry(entry))) for entry in reversed(entries[:count])]
 
     async def organization(self) -> Document:
         """Return what the LangSmith API tells about the key's organization, among it which features are on."""
@@ -145,30 +165,44 @@ class ControlPlane:
         document: Document = await self.transport.call(method, path, body=body, read=_identified)
         return document
 
+    async def _log(self, method: str, path: str, **request: Any) -> tuple[list[Any], str | None]:
+        page: tuple[list[Any], str | None] = await self.transport.call(method, path, read=_log_page, **request)
+        return page
+
     async def _delete(self, path: str) -> None:
         try:
             await self.transport.call("DELETE", path, read=lambda _: None)
         except NotFound:
             return
 
-    async def _all(self, path: str, filters: Mapping[str, Any] | None = None) -> list[Document]:
-        """Walk all pages by the number of items seen; planes disagree on what the answered offset means."""
+    async def _all(self, path: str, filters: Mapping[str, Any] | None = None, expected: int = 0) -> list[Document]:
+        """Walk all pages, several at a time, because no answer tells how many there are.
+
+        Offsets are counted here; planes disagree on what the answered offset means.
+        """
         seen: dict[str, Document] = {}
-        asked = 0
+        asked, width = 0, min(expected // PAGE_SIZE + 1, _WIDEST)
         while True:
-            query = {**(filters or {}), "limit": PAGE_SIZE, "offset": asked}
-            page: list[Document] = await self.transport.call("GET", path, query=query, read=_page)
-            fresh = {item["id"]: item for item in page if item["id"] not in seen}
-            seen.update(fresh)
-            asked += len(page)
-            if len(page) < PAGE_SIZE:
+            offsets = range(asked, asked + width * PAGE_SIZE, PAGE_SIZE)
+            pages = await asyncio.gather(*(self._one_page(path, filters, offset) for offset in offsets))
+            for page in pages:
+                fresh = {item["id"]: item for item in page if item["id"] not in seen}
+                if len(page) == PAGE_SIZE and not fresh:
+                    raise MalformedAnswer(
+                        f"GET {self.transport.base_url}{path} repeats a page.",
+                        cause="This control plane ignores the offset, so that only its first page can be read.",
+                        remedy="Upgrade the control plane.",
+                    )
+                seen.update(fresh)
+            if len(pages[-1]) < PAGE_SIZE:
                 return list(seen.values())
-            if not fresh:
-                raise MalformedAnswer(
-                    f"GET {self.transport.base_url}{path} repeats a page.",
-                    cause="This control plane ignores the offset, so that only its first page can be read.",
-                    remedy="Upgrade the control plane.",
-                )
+            asked += width * PAGE_SIZE
+            width = min(2 * width, _WIDEST)
+
+    async def _one_page(self, path: str, filters: Mapping[str, Any] | None, offset: int) -> list[Document]:
+        query = {**(filters or {}), "limit": PAGE_SIZE, "offset": offset}
+        page: list[Document] = await self.transport.call("GET", path, query=query, read=_page)
+        return page
 
 
 @asynccontextmanager
@@ -200,6 +234,7 @@ async def connect(
         ca_cert=options.get("ca_cert"),
         client_cert=options.get("client_cert"),
         client_key=options.get("client_key"),
+        http2=bool(options.get("http2")),
     )
     timeout = float(options.get("request_timeout") or 30.0)
     # One client serves both URLs, so TLS is prepared when either needs it.
@@ -248,23 +283,9 @@ def _page(document: Any) -> list[Document]:
     return [_identified(item) for item in resources]
 
 
-def _log_entries(document: Any) -> list[Any]:
+def _log_page(document: Any) -> tuple[list[Any], str | None]:
     entries = _mapping(document).get("logs")
     if not isinstance(entries, list):
         raise MalformedAnswer("The control plane answered with logs that are no list.")
-    return entries
-
-
-def _log_line(entry: Any) -> str:
-    if not isinstance(entry, Mapping):
-        return str(entry)
-    return " ".join(
-        [*_moment(entry.get("timestamp")), *(str(entry[key]) for key in ("level", "message") if entry.get(key))]
-    )
-
-
-def _moment(timestamp: Any) -> list[str]:
-    """Return a log entry's time for people; planes give milliseconds since 1970, or text."""
-    if isinstance(timestamp, int | float):
-        return [datetime.fromtimestamp(timestamp / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
-    return [str(timestamp)] if timestamp else []
+    following = document.get("next_offset")
+    return entries, None if following is None else str(following)

@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import (
     CONNECTION,
+    PROGRESS,
+    REQUIRE_DIGEST,
     STATE,
     WAIT,
     ArgumentSpec,
@@ -24,6 +26,14 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     OWN_MAPS,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.shapes import Keyed, Merged, Secrets
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.sources import (
+    CLOUD_FIELDS,
+    CLOUD_OPTIONS,
+    EXTERNAL_DOCKER,
+    INTERNAL_DOCKER,
+    SOURCES,
+    needed_at_creation,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Change,
@@ -35,35 +45,54 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Update,
 )
 
-EXTERNAL_DOCKER = "external_docker"
 LEAVING = frozenset({"AWAITING_DELETE", "AWAITING_FINAL_DELETE"})
+_EXTERNAL = (EXTERNAL_DOCKER,)
+_AUGUST_2026 = "the API of August 2026"
 
 FIELDS: Sequence[Field] = (
     Field("name", at="name", immutable=True),
     Field("source", at="source", immutable=True),
-    Field("listener_id", at="source_config.listener_id", immutable=True),
-    Field("namespace", at="source_config.listener_config.k8s_namespace", immutable=True),
-    Field("image", at="source_revision_config.image_uri", makes_revision=True, clearable=False),
+    Field("listener_id", at="source_config.listener_id", immutable=True, sources=_EXTERNAL),
+    Field("namespace", at="source_config.listener_config.k8s_namespace", immutable=True, sources=_EXTERNAL),
+    Field(
+        "image",
+        at="source_revision_config.image_uri",
+        makes_revision=True,
+        clearable=False,
+        sources=(EXTERNAL_DOCKER, INTERNAL_DOCKER),
+        needed_by=_EXTERNAL,
+    ),
     Field(
         "resource_spec",
         at="source_config.resource_spec",
         shape=Merged(exact=OWN_MAPS, dropped=NEVER_SENT),
         makes_revision=True,
+        sources=_EXTERNAL,
     ),
     Field("secrets", at="secrets", shape=Secrets(), makes_revision=True, clearable=False, secret=True),
-    Field("secret_references", at="secret_references", shape=Keyed("name"), makes_revision=True),
-    Field("custom_url", at="source_config.custom_url", clearable=False),
-    Field("display_name", at="display_name", clearable=False, on_create=False, since="the API of August 2026"),
+    Field(
+        "secret_references",
+        at="secret_references",
+        shape=Keyed("name"),
+        makes_revision=True,
+        sources=_EXTERNAL,
+        since="the API of May 2026",
+    ),
+    Field("custom_url", at="source_config.custom_url", clearable=False, sources=_EXTERNAL),
+    Field("display_name", at="display_name", clearable=False, on_create=False, since=_AUGUST_2026),
+    Field("shareable", at="shareable", immutable=True, since=_AUGUST_2026),
+    Field("route_through_gateway", at="route_through_gateway", since=_AUGUST_2026),
+    *CLOUD_FIELDS,
 )
 _REVISION_FIELDS = tuple(field for field in FIELDS if field.makes_revision)
 # Few are asked for one by one, in parallel; from here on reading all pages takes fewer requests.
 _ASKED_SINGLY = 5
 
-DEPLOYMENT = ArgumentSpec(
+DEPLOYMENT = CLOUD_OPTIONS + ArgumentSpec(
     options={
         "name": {"type": "str", "required": True},
         "image": {"type": "str"},
-        "source": {"type": "str", "choices": [EXTERNAL_DOCKER], "default": EXTERNAL_DOCKER},
+        "source": {"type": "str", "choices": list(SOURCES), "default": EXTERNAL_DOCKER},
         "listener": {"type": "str"},
         "listener_id": {"type": "str"},
         "namespace": {"type": "str"},
@@ -81,12 +110,46 @@ DEPLOYMENT = ArgumentSpec(
         },
         "custom_url": {"type": "str"},
         "display_name": {"type": "str"},
+        "shareable": {"type": "bool"},
+        "route_through_gateway": {"type": "bool"},
         "redeploy_failed": {"type": "bool", "default": True},
     },
     mutually_exclusive=[("listener", "listener_id")],
-    required_if=[("state", "present", ["image"])],
 )
-DEPLOYMENT_ARGUMENTS = CONNECTION + STATE + WAIT + DEPLOYMENT
+# What an item of a fleet takes.
+ITEM = STATE + DEPLOYMENT + REQUIRE_DIGEST
+DEPLOYMENT_ARGUMENTS = (
+    CONNECTION
+    + WAIT
+    + ITEM
+    + PROGRESS
+    + ArgumentSpec(options={"on_failure": {"type": "str", "choices": ["fail", "rollback"], "default": "fail"}})
+)
+FLEET_ARGUMENTS = (
+    CONNECTION
+    + WAIT
+    + REQUIRE_DIGEST
+    + PROGRESS
+    + ArgumentSpec(
+        options={
+            # Kept out of logs as a whole: there are secrets in it, at places that Ansible does not know.
+            "deployments": {"type": "list", "elements": "dict", "required": True, "no_log": True},
+            "defaults": {"type": "dict", "no_log": True},
+            "prune": {
+                "type": "dict",
+                "options": {
+                    "listener": {"type": "str"},
+                    "listener_id": {"type": "str"},
+                    "name_prefix": {"type": "str"},
+                    "max_deletes": {"type": "int", "default": 10},
+                },
+            },
+            "on_failure": {"type": "str", "choices": ["continue", "stop", "rollback"], "default": "continue"},
+            "batch_size": {"type": "str"},
+            "concurrency": {"type": "int", "default": 16},
+        }
+    )
+)
 DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
     options={
         "name": {"type": "str"},
@@ -99,7 +162,8 @@ DEPLOYMENT_INFO_ARGUMENTS = CONNECTION + ArgumentSpec(
     },
     mutually_exclusive=[("name", "name_contains", "deployment_id"), ("listener", "listener_id")],
 )
-_GIVEN_AS_IT_IS = ("image", "resource_spec", "secret_references", "custom_url", "display_name")
+_WORKED_OUT = frozenset({"name", "source", "listener_id", "namespace", "secrets"})
+_GIVEN_AS_IT_IS = tuple(field.name for field in FIELDS if field.name not in _WORKED_OUT)
 
 
 def desired_deployment(options: Mapping[str, Any], listener_id: str | None, namespace: str | None) -> Desired:
@@ -137,6 +201,19 @@ def represent(seen: Observed | None, values: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+def hidden_secrets(wanted: Desired, seen: Observed | None) -> list[str]:
+    """Return a warning when secrets are wanted that the control plane hides, so that they cannot be compared."""
+    if seen is None or not wanted.values.get("secrets"):
+        return []
+    shown = seen.values.get("secrets")
+    if shown is not None and not (shown and all(value is None for value in shown.values())):
+        return []
+    return [
+        f"{wanted.name}: the control plane does not show values of secrets, so a changed value is not noticed. "
+        "Change another field, such as the image, to send them again."
+    ]
+
+
 @dataclass(frozen=True)
 class Deployments:
     """Deployments as a resource of the engine."""
@@ -152,10 +229,19 @@ class Deployments:
             documents = [document for answer in answers for document in answer]
         else:
             wanted = set(names)
-            documents = [one for one in await self.client.list_deployments() if one.get("name") in wanted]
-        unique = _unique(documents)
-        found = await asyncio.gather(*(self.observe(document) for document in unique.values()))
-        return dict(zip(unique, found, strict=True))
+            listed = await self.client.list_deployments(len(names))
+            documents = [one for one in listed if one.get("name") in wanted]
+        return await self.observe_all(documents)
+
+    async def observe_all(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, Observed]:
+        """Return deployments by name, as the engine sees them."""
+        living = unique(documents)
+        asked = [document for document in living.values() if not revisions.tells_newest(document)]
+        found = await asyncio.gather(*(self.observe(document) for document in asked))
+        told = {document["name"]: one for document, one in zip(asked, found, strict=True)}
+        return {
+            name: told.get(name) or observed(document, revisions.told(document)) for name, document in living.items()
+        }
 
     async def observe(self, document: Mapping[str, Any]) -> Observed:
         """Return a deployment as the engine sees it; asks for its newest revision where the document does not tell."""
@@ -210,12 +296,12 @@ def _creation(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "secrets": [],
         **given,
-        "source_config": {"resource_spec": {}, **given.get("source_config", {})},
+        "source_config": {**needed_at_creation(values.get("source")), **given.get("source_config", {})},
         "source_revision_config": given.get("source_revision_config", {}),
     }
 
 
-def _unique(documents: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def unique(documents: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Return deployments by name; one that is being deleted stands back behind a living one of the same name."""
     found: dict[str, Mapping[str, Any]] = {}
     for document in documents:

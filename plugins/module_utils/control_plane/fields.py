@@ -32,6 +32,8 @@ class Field:
         on_create: It can be given when the thing is made; otherwise it follows in a change.
         secret: Its values must not be shown.
         since: The generation of the API that brought it; None when all have it.
+        sources: The kinds of deployments that have it; empty when all have.
+        needed_by: Those that cannot be without it.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Field:
     on_create: bool = True
     secret: bool = False
     since: str | None = None
+    sources: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
 
     def same(self, wanted: Any, seen: Any) -> bool:
         """Whether nothing has to change."""

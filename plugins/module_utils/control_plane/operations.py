@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
     deployments,
     listeners,
     placement,
-    revisions,
     validation,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane, connect
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fleet import manner
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fleet_options import secret_texts
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.reconcile import (
     Reconciled,
     Result,
     reconcile,
     refusal_error,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.rollout import Rollout
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import NotFound, Refused, Rejected
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Create,
@@ -68,21 +72,25 @@ async def listener_info(task: Task) -> Outcome:
 async def deployment(task: Task) -> Outcome:
     """Create, change, redeploy or delete a deployment, and wait for what came of it."""
     options = task.options
-    validation.check(validation.deployment_problems(options))
-    secrets = [str(value) for value in (options.get("secrets") or {}).values()]
-    async with connect(task, secrets=secrets) as client:
+    validation.check(chain(validation.seconds_problems(options), validation.deployment_problems(options)))
+    async with connect(task, secrets=secret_texts(options)) as client:
         resource = deployments.Deployments(client)
         present, records = await asyncio.gather(resource.find([options["name"]]), _listeners_for(client, options))
         wanted = _desired(options, records)
         policy = Policy(redeploy_failed=options.get("redeploy_failed", True))
-        reconciled = await reconcile(resource, [wanted], check=task.check, policy=policy, observed=present)
+        reconciled = await reconcile(resource, [wanted], check=True, policy=policy, observed=present)
+        if not task.check:
+            rollout = Rollout(resource, replace(manner(task, 1), policy=policy))
+            results = await rollout([wanted], present, reconciled.plan)
+            reconciled = replace(reconciled, results=tuple(results.values()))
         result = _only(reconciled)
         seen = result.seen
-        if not task.check:
-            seen = await _settled(task, client, resource, wanted, result, present)
+        if not task.check and result.changes and seen and options.get("wait") is False:
+            seen = await resource.observe(await client.get_deployment(seen.id))
         values = {**(wanted.values if seen is None else {}), **(_predicted(result) if task.check else {})}
         shown = deployments.represent(seen, values) if wanted.present else None
-        return _outcome(reconciled, {"deployment": shown}, _hidden_secrets(wanted, present))
+        warnings = deployments.hidden_secrets(wanted, present.get(wanted.name))
+        return _outcome(reconciled, {"deployment": shown}, warnings)
 
 
 async def deployment_info(task: Task) -> Outcome:
@@ -158,46 +166,6 @@ def _outcome(reconciled: Reconciled, result: Document, warnings: Sequence[str] =
         diff=diffs[0] if diffs else {"before": {}, "after": {}},
         warnings=[*reconciled.plan.warnings, *warnings],
     )
-
-
-async def _settled(
-    task: Task,
-    client: ControlPlane,
-    resource: deployments.Deployments,
-    wanted: Desired,
-    result: Result,
-    present: Mapping[str, Observed],
-) -> Observed | None:
-    """Wait as the task says; return what is there afterwards."""
-    wait, timeout = task.options.get("wait"), float(task.options.get("wait_timeout") or 600.0)
-    if not wanted.present:
-        before = present.get(wanted.name)
-        if wait and before:
-            await revisions.wait_gone(client, wanted.name, before.id, timeout)
-        return None
-    seen = result.seen
-    if seen is None:
-        return None
-    if wait is not False and (seen.document["latest_revision"] or {}).get("status") != revisions.DEPLOYED:
-        if result.changes or not seen.failed_revision:
-            follower = revisions.Follower(client.once(), wanted.name, seen.id, seen.newest_revision)
-            await follower.deployed(timeout)
-    elif not result.changes:
-        return seen
-    return await resource.observe(await client.get_deployment(seen.id))
-
-
-def _hidden_secrets(wanted: Desired, present: Mapping[str, Observed]) -> list[str]:
-    seen = present.get(wanted.name)
-    if seen is None or not wanted.values.get("secrets"):
-        return []
-    shown = seen.values.get("secrets")
-    if shown is not None and not (shown and all(value is None for value in shown.values())):
-        return []
-    return [
-        f"{wanted.name}: the control plane does not show values of secrets, so a changed value is not noticed. "
-        "Change another field, such as the image, to send them again."
-    ]
 
 
 async def _refuse_harm(client: ControlPlane, wanted: Desired, seen: Observed) -> None:

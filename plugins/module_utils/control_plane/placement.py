@@ -40,6 +40,14 @@ def place(options: Mapping[str, Any], listeners: Sequence[Mapping[str, Any]]) ->
     name, namespace = options["name"], options.get("namespace")
     if not needs_listeners(options):
         return Placement(None, namespace)
+    listener = find_listener(name, options, listeners)
+    return Placement(refusal=listener) if isinstance(listener, Refusal) else _in_namespace(name, listener, namespace)
+
+
+def find_listener(
+    name: str, options: Mapping[str, Any], listeners: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | Refusal:
+    """Return the listener that the options name, or why there is none; ``name`` is what wants it."""
     records = [represent(record) for record in listeners]
     key = "compute_id" if options.get("listener") else "id"
     asked = options.get("listener") or options.get("listener_id")
@@ -48,8 +56,8 @@ def place(options: Mapping[str, Any], listeners: Sequence[Mapping[str, Any]]) ->
         there = ", ".join(sorted(f"{record['compute_id']} ({record['id']})" for record in records)) or "none"
         remedy = f"The workspace has: {there}. Create it with the listener module, or name one of these."
         what = "listener" if options.get("listener") else "listener_id"
-        return Placement(refusal=Refusal(name, what, f"the workspace has no listener {asked}.", remedy))
-    return _in_namespace(name, listener, namespace)
+        return Refusal(name, what, f"the workspace has no listener {asked}.", remedy)
+    return listener
 
 
 def _in_namespace(name: str, listener: Mapping[str, Any], namespace: str | None) -> Placement:

@@ -112,8 +112,12 @@ async def reconcile(
     if check:
         results = [_untouched(wanted, present, first) for wanted in desired]
     else:
-        apply = _Applier(resource, policy, sleep)
-        results = list(await asyncio.gather(*(apply(wanted, present, first) for wanted in desired)))
+        apply = Applier(resource, policy, sleep)
+        results = list(
+            await asyncio.gather(
+                *(apply(wanted, present.get(wanted.name), first.get(wanted.name)) for wanted in desired)
+            )
+        )
     return Reconciled(planned, tuple(results))
 
 
@@ -132,28 +136,26 @@ def _untouched(wanted: Desired, present: Mapping[str, Observed], first: Mapping[
 
 
 @dataclass(frozen=True)
-class _Applier:
+class Applier:
     """Brings one thing to where it is wanted."""
 
     resource: Resource
-    policy: Policy
-    sleep: Callable[[float], Awaitable[None]]
+    policy: Policy = _DEFAULT
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def __call__(self, wanted: Desired, present: Mapping[str, Observed], first: Mapping[str, Change]) -> Result:
+    async def __call__(self, wanted: Desired, seen: Observed | None, change: Change | None) -> Result:
         """Make the planned change, and what has to follow it because the API takes some fields only afterwards."""
-        change = first.get(wanted.name)
-        seen = present.get(wanted.name)
         done: list[Change] = []
         try:
             while change is not None:
-                seen = await self._perform(change, wanted)
+                seen = await self.perform(change, wanted)
                 done.append(change)
                 change = self._follow_up(change, wanted, seen)
         except SelfHostedError as error:
             return Result(wanted.name, tuple(done), seen, error)
         return Result(wanted.name, tuple(done), seen)
 
-    async def _perform(self, change: Change, wanted: Desired) -> Observed | None:
+    async def perform(self, change: Change, wanted: Desired) -> Observed | None:
         """Make one change; when its effect is not known, look and plan again before repeating it."""
         steps = pauses(0.5, 2.0, 8.0)
         for recovery in range(_MOST_RECOVERIES + 1):
@@ -174,8 +176,9 @@ class _Applier:
 
     def _remaining(self, change: Change, wanted: Desired, seen: Observed | None) -> Change | None:
         """Return what is left of a change whose answer was lost."""
-        if isinstance(change, Redeploy) and seen and seen.failed_revision != change.revision_id:
-            return None  # It was redeployed; how that went is for the wait to find out.
+        if isinstance(change, Redeploy):
+            # With another newest revision it was redeployed; how that went is for the wait to find out.
+            return change if seen and seen.newest_revision == change.newest_revision else None
         replanned = plan([wanted], {wanted.name: seen} if seen else {}, self.resource.fields, self.policy)
         if replanned.refused:
             raise refusal_error(self.resource.noun, replanned.refused)

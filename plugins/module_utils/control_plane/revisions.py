@@ -29,7 +29,7 @@ SKIPPED = "SKIPPED"
 # A user stopped an INTERRUPTED one by hand: it will not go on, so whoever waits for it is told.
 FAILED = frozenset({"CREATE_FAILED", "BUILD_FAILED", "DEPLOY_FAILED", "INTERRUPTED"})
 
-_PASSING = (Unreachable, AnswerLost, ServerFailed, RateLimited, MalformedAnswer, NotFound)
+PASSING = (Unreachable, AnswerLost, ServerFailed, RateLimited, MalformedAnswer, NotFound)
 Document = Mapping[str, Any]
 
 
@@ -44,17 +44,30 @@ def represent(revision: Document) -> dict[str, Any]:
     }
 
 
-async def newest(client: ControlPlane, deployment: Document) -> Document | None:
-    """Return the newest revision of a deployment, None when it has none yet.
+def tells_newest(deployment: Document) -> bool:
+    """Whether a deployment's own document tells its newest revision: there is none, or it is also the active one."""
+    return deployment.get("latest_revision_id") in {None, "", deployment.get("active_revision_id")}
 
-    One that is also the active one is deployed; that needs no request.
-    """
+
+def told(deployment: Document) -> Document | None:
+    """Return the newest revision of a deployment whose own document tells it, None when there is none yet."""
     latest = deployment.get("latest_revision_id")
-    if not latest:
-        return None
-    if latest == deployment.get("active_revision_id"):
-        return {"id": latest, "status": DEPLOYED}
-    return await client.get_revision(deployment["id"], latest)
+    return {"id": latest, "status": DEPLOYED} if latest else None
+
+
+async def newest(client: ControlPlane, deployment: Document) -> Document | None:
+    """Return the newest revision of a deployment, None when it has none yet; asks only where that is not told."""
+    if tells_newest(deployment):
+        return told(deployment)
+    return await client.get_revision(deployment["id"], str(deployment["latest_revision_id"]))
+
+
+async def last_deployed(client: ControlPlane, deployment_id: str, failed: str | None) -> str | None:
+    """Return the newest revision that was deployed, other than the failed one."""
+    for revision in await client.newest_revisions(deployment_id, 100):
+        if revision.get("status") == DEPLOYED and revision["id"] != failed:
+            return str(revision["id"])
+    return None
 
 
 @dataclass
@@ -67,6 +80,8 @@ class Follower:
         deployment_id: Its id.
         revision_id: The revision to wait for; None while the plane has not made it.
         trouble: The last error of a poll; polls go on, because trouble passes.
+        seen: The revision as it was last seen.
+        document: The deployment as a list told it when the revision was deployed.
     """
 
     client: ControlPlane
@@ -75,6 +90,27 @@ class Follower:
     revision_id: str | None
     trouble: AnswerError | None = None
     seen: Document = field(default_factory=dict)
+    document: Document | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return _ended(self.seen)
+
+    def learn(self, deployment: Document | None) -> None:
+        """Take what a list tells about the deployment: enough to see that the revision is deployed."""
+        if deployment is None:
+            return
+        self.trouble = None
+        self.revision_id = self.revision_id or deployment.get("latest_revision_id")
+        if self.revision_id and self.revision_id == deployment.get("active_revision_id"):
+            self.seen = {"id": self.revision_id, "status": DEPLOYED}
+            self.document = deployment
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without being deployed."""
+        return self.ended and self.seen.get("status") != DEPLOYED
 
     async def deployed(self, timeout: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Document:
         """Wait until the revision is deployed and return it.
@@ -83,14 +119,19 @@ class Follower:
             RevisionFailed: It ended otherwise; the message holds what the control plane tells about it.
             TimedOut: The time, in seconds, was not enough.
         """
-        waited = await wait_until_async(self._look, _ended, Deadline(timeout), every=pauses(0.3, 1.3, 5.0), sleep=sleep)
-        if not waited.done:
-            raise await self._timed_out(timeout)
-        if waited.value.get("status") != DEPLOYED:
-            raise await self._failed()
+        waited = await wait_until_async(self.look, _ended, Deadline(timeout), every=pauses(0.3, 1.3, 5.0), sleep=sleep)
+        if error := await self.error(timeout):
+            raise error
         return waited.value
 
-    async def _look(self) -> Document:
+    async def error(self, timeout: float) -> RevisionFailed | TimedOut | None:
+        """Return what is wrong after a wait of so many seconds; None when the revision is deployed."""
+        if not self.ended:
+            return await self._timed_out(timeout)
+        return await self._failed() if self.failed else None
+
+    async def look(self) -> Document:
+        """Ask for the revision, and go on with the one that replaced it."""
         try:
             if self.revision_id is None:
                 deployment = await self.client.get_deployment(self.deployment_id)
@@ -100,7 +141,7 @@ class Follower:
                 if self.seen.get("status") == SKIPPED:
                     await self._follow()
             self.trouble = None
-        except _PASSING as error:
+        except PASSING as error:
             self.trouble = error
         return self.seen
 
@@ -149,39 +190,48 @@ class Follower:
         return self.client.redact(str(message)) if message else None
 
 
-async def wait_gone(
-    client: ControlPlane,
-    name: str,
-    deployment_id: str,
-    timeout: float,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> None:
-    """Wait until nothing of a deleted deployment runs any more.
+@dataclass
+class Departure:
+    """Watches a deployment that is to go.
 
-    Raises:
-        TimedOut: The time, in seconds, was not enough.
+    Attributes:
+        client: The control plane.
+        name: Name of the deployment, for messages.
+        deployment_id: Its id.
+        status: What the control plane last said of it, or why it could not be asked; None when it is gone.
     """
-    polled = client.once()
 
-    async def status() -> str | None:
+    client: ControlPlane
+    name: str
+    deployment_id: str
+    status: str | None = "deleted"
+
+    failed = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing runs any more; what is kept in AWAITING_FINAL_DELETE goes a week later."""
+        return self.status in {None, "AWAITING_FINAL_DELETE"}
+
+    def learn(self, deployment: Document | None) -> None:
+        """Take what a list tells about the deployment; None when it is not in it."""
+        self.status = None if deployment is None else str(deployment.get("status"))
+
+    async def look(self) -> None:
+        """Ask for the deployment."""
         try:
-            return str((await polled.get_deployment(deployment_id)).get("status"))
+            self.learn(await self.client.get_deployment(self.deployment_id))
         except NotFound:
-            return None
-        except _PASSING as error:
-            return error.message
+            self.learn(None)
+        except PASSING as error:
+            self.status = error.message
 
-    # In AWAITING_FINAL_DELETE nothing runs any more; what is kept then goes a week later.
-    waited = await wait_until_async(
-        status,
-        lambda seen: seen in {None, "AWAITING_FINAL_DELETE"},
-        Deadline(timeout),
-        every=pauses(0.3, 1.3, 5.0),
-        sleep=sleep,
-    )
-    if not waited.done:
-        raise TimedOut(
-            f"Deployment {name} is still there {timeout:g} s after its deletion ({waited.value}).",
+    async def error(self, timeout: float) -> TimedOut | None:
+        """Return what is wrong after a wait of so many seconds; None when it is gone."""
+        if self.ended:
+            return None
+        return TimedOut(
+            f"Deployment {self.name} is still there {timeout:g} s after its deletion ({self.status}).",
             cause="The listener removes what runs in the cluster; newer control planes wait an hour before that.",
             remedy="Check that the listener runs, raise wait_timeout, or set wait to false.",
         )

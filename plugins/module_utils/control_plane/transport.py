@@ -56,12 +56,13 @@ _LONGEST_CONNECT = 10.0
 
 @dataclass(frozen=True)
 class Security:
-    """TLS settings; paths are of files."""
+    """TLS settings; paths are of files. HTTP/2 is one of them, because servers and clients agree on it there."""
 
     validate: bool = True
     ca_cert: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
+    http2: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,16 +188,19 @@ async def open_http(
     With ``address`` (``host:port``) every request goes there; Host header and TLS name stay those of its URL.
 
     Raises:
-        MissingLibrary: httpx is not installed.
+        MissingLibrary: httpx, or h2 where HTTP/2 is wanted, is not installed.
         InvalidInput: A certificate or key file cannot be used.
     """
     httpx = _import_httpx()
+    if security.http2:
+        _import_h2()
     async with httpx.AsyncClient(
         # A client for plain http needs no certificates, and loading them takes longer than a request.
         verify=_tls(security) if base_url.startswith("https:") else False,
         timeout=httpx.Timeout(timeout, connect=min(timeout, _LONGEST_CONNECT), pool=None),
         limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
         follow_redirects=False,
+        http2=security.http2,
         headers=headers,
         event_hooks={"request": [_led_to(address)]} if address else None,
     ) as http:
@@ -248,6 +252,13 @@ def _import_httpx() -> ModuleType:
         else:
             del sys.modules["click"]
     return httpx
+
+
+def _import_h2() -> None:
+    try:
+        import h2  # noqa: F401 (httpx uses it)
+    except ImportError:
+        raise MissingLibrary("h2", traceback.format_exc()) from None
 
 
 def connection_error(request: str, error: Exception, redact: Redactor) -> AnswerError:

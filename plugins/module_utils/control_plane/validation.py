@@ -6,11 +6,19 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import resource_spec
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.deployments import FIELDS
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.sources import (
+    CLOUD,
+    RESERVED_IN_CLOUD,
+    source_problems,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import InvalidInput, Problem
 
 Options = Mapping[str, Any]
@@ -22,14 +30,16 @@ _IDENTITY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SECRET_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
+# More would fill a task's result, and the controller's memory, with what nobody reads.
+_MOST_RETURNED = 10_000
+
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REGISTRY = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?"
 _IMAGE = re.compile(
     rf"(?:{_REGISTRY}/)?{_PATH_PART}(?:/{_PATH_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
 )
 
-# Set by the platform itself; a deployment that brings one is answered with an error. Names that only LangChain's cloud
-# reserves are not here, because images of one's own (external_docker) do not run there.
+# Set by the platform itself; a deployment that brings one is answered with an error.
 RESERVED_VARIABLES = frozenset(
     {
         "DATABASE_URI",
@@ -90,12 +100,12 @@ def listener_problems(options: Options, path: str = "") -> Iterator[Problem]:
 def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     """Yield what is wrong with the options of a deployment."""
     yield from _name_problems(options.get("name"), f"{path}name")
-    for option in ("listener_id", "deployment_id"):
-        if options.get(option) is not None and not _IDENTITY.fullmatch(str(options[option])):
-            yield Problem(f"{path}{option}", f"{options[option]!r} is not a UUID.")
+    yield from identity_problems(options, "listener_id", "deployment_id", "integration_id", path=path)
     if options.get("state") == "absent":
         return
-    yield from _image_problems(options.get("image"), f"{path}image")
+    yield from source_problems(options, FIELDS, path)
+    if options.get("image"):
+        yield from _image_problems(options["image"], f"{path}image", digest=bool(options.get("require_digest")))
     if options.get("namespace") is not None:
         yield from _namespace_problems(options["namespace"], f"{path}namespace")
     for option in ("custom_url", "display_name"):
@@ -107,15 +117,49 @@ def deployment_problems(options: Options, path: str = "") -> Iterator[Problem]:
     yield from _variable_problems(options, path)
 
 
-def fleet_problems(deployments: Sequence[Options], path: str = "deployments") -> Iterator[Problem]:
-    """Yield what is wrong with a list of deployments, names that stand there twice included."""
-    first: dict[Any, int] = {}
-    for index, options in enumerate(deployments):
-        yield from deployment_problems(options, f"{path}[{index}].")
-        name = options.get("name")
-        if name in first:
-            yield Problem(f"{path}[{index}].name", f"{name} is also the name of {path}[{first[name]}].")
-        first.setdefault(name, index)
+def identity_problems(options: Options, *names: str, path: str = "", remedy: str | None = None) -> Iterator[Problem]:
+    """Yield which of the named options should be ids and are none."""
+    for name in names:
+        if options.get(name) is not None and not _IDENTITY.fullmatch(str(options[name])):
+            yield Problem(f"{path}{name}", f"{options[name]!r} is not a UUID.", remedy)
+
+
+def seconds_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the times that a task may take."""
+    for name in ("wait_timeout", "request_timeout"):
+        if options.get(name) is not None and (float(options[name]) <= 0 or math.isnan(options[name])):
+            yield Problem(name, f"{options[name]} is not a number of seconds above 0.")
+
+
+def revision_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the options of a redeployment."""
+    yield from _of_deployment_problems(options)
+    if options.get("revision") not in (None, "previous", "last_deployed"):
+        yield from identity_problems(options, "revision", remedy="It is the id of one, previous, or last_deployed.")
+    if options.get("image") is not None:
+        yield from _image_problems(options["image"], "image", digest=False)
+
+
+def revision_info_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the filters of revisions."""
+    yield from _of_deployment_problems(options)
+    yield from identity_problems(options, "revision_id")
+    yield from _count_problems(options)
+
+
+def log_problems(options: Options) -> Iterator[Problem]:
+    """Yield what is wrong with the filters of a log."""
+    yield from _of_deployment_problems(options)
+    if options.get("revision") not in ("newest", "active"):
+        yield from identity_problems(options, "revision", remedy="It is the id of one, newest, or active.")
+    yield from identity_problems(options, "run_id")
+    yield from _count_problems(options)
+    for option in ("start_time", "end_time"):
+        try:
+            datetime.fromisoformat(str(options.get(option) or "2026-01-01"))
+        except ValueError:
+            why = f"{options[option]!r} is not a time."
+            yield Problem(option, why, "Write it as 2026-08-22T10:00:00Z.")
 
 
 def unknown_options(options: Options, known: Collection[str], path: str) -> Iterator[Problem]:
@@ -123,6 +167,17 @@ def unknown_options(options: Options, known: Collection[str], path: str) -> Iter
     for key in options:
         if key not in known:
             yield Problem(f"{path}.{key}", "there is no such option.", _suggestion(key, known))
+
+
+def _of_deployment_problems(options: Options) -> Iterator[Problem]:
+    if options.get("name") == "":
+        yield Problem("name", "it is empty.", "Name a deployment.")
+    yield from identity_problems(options, "deployment_id")
+
+
+def _count_problems(options: Options) -> Iterator[Problem]:
+    if not 1 <= options["count"] <= _MOST_RETURNED:
+        yield Problem("count", f"{options['count']} is not from 1 to {_MOST_RETURNED}.")
 
 
 def _name_problems(name: Any, path: str) -> Iterator[Problem]:
@@ -145,9 +200,11 @@ def _namespace_problems(namespace: Any, path: str) -> Iterator[Problem]:
         )
 
 
-def _image_problems(image: Any, path: str) -> Iterator[Problem]:
+def _image_problems(image: Any, path: str, *, digest: bool) -> Iterator[Problem]:
     text = str(image or "")
     if _IMAGE.fullmatch(text):
+        if digest and "@sha256:" not in text:
+            yield Problem(path, f"{text!r} has no digest, and require_digest is set.", "Add @sha256:… to it.")
         return
     better = re.sub(r"^[a-z]+://", "", text.strip())
     if better != text and _IMAGE.fullmatch(better):
@@ -177,9 +234,10 @@ def _spec_problems(spec: Any, path: str) -> Iterator[Problem]:
 
 def _variable_problems(options: Options, path: str) -> Iterator[Problem]:
     names: set[str] = set()
+    reserved = RESERVED_VARIABLES | RESERVED_IN_CLOUD if options.get("source") in CLOUD else RESERVED_VARIABLES
     for name, value in (options.get("secrets") or {}).items():
         where = f"{path}secrets.{name}"
-        yield from _one_variable_problems(str(name), where)
+        yield from _one_variable_problems(str(name), where, reserved)
         names.add(str(name))
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             yield Problem(where, "its value is not a text.", "Put it in quotes.")
@@ -191,7 +249,7 @@ def _variable_problems(options: Options, path: str) -> Iterator[Problem]:
             yield Problem(where, "it is not a map of name, secret_name and secret_key.")
             continue
         name = str(reference.get("name") or "")
-        yield from _one_variable_problems(name, f"{where}.name")
+        yield from _one_variable_problems(name, f"{where}.name", reserved)
         if name in names:
             yield Problem(f"{where}.name", f"{name} is given twice, here and before (in secrets or secret_references).")
         names.add(name)
@@ -202,10 +260,10 @@ def _variable_problems(options: Options, path: str) -> Iterator[Problem]:
                 )
 
 
-def _one_variable_problems(name: str, path: str) -> Iterator[Problem]:
+def _one_variable_problems(name: str, path: str, reserved: Collection[str]) -> Iterator[Problem]:
     if not _VARIABLE.fullmatch(name):
         yield Problem(path, f"{name!r} is not the name of an environment variable.")
-    elif name in RESERVED_VARIABLES:
+    elif name in reserved:
         yield Problem(path, f"{name} is reserved: the platform sets it itself.", "Rename or remove it.")
 
 

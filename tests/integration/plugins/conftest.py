@@ -11,18 +11,22 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import reconcile, transport
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
+    reconcile,
+    redeploying,
+    transport,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Policy, Progress, Task, unheard
 
 KEY = "lsv2_sk_integration_of_plugins"
 # One a test, so that no test sees what another one left.
-WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 400)]
+WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 1000)]
 LISTENING = re.compile(r"listens on (http://\S+)")
 
 
@@ -33,8 +37,15 @@ class Plane:
     url: str
     workspace: str
     http: httpx.Client
+    since: float = field(default_factory=time.time)
 
-    def run(self, operation: Callable[[Task], Any], check: bool = False, **options: Any) -> Outcome:
+    def run(
+        self,
+        operation: Callable[[Task], Any],
+        check: bool = False,
+        report: Callable[[Progress], None] = unheard,
+        **options: Any,
+    ) -> Outcome:
         """Run what a module runs."""
         defaults = {
             "state": "present",
@@ -44,7 +55,7 @@ class Plane:
             "api_key": KEY,
             "workspace_id": self.workspace,
         }
-        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check)))
+        outcome: Outcome = asyncio.run(operation(Task({**defaults, **options}, check=check, report=report)))
         return outcome
 
     def settings(self, **changes: Any) -> None:
@@ -54,12 +65,15 @@ class Plane:
         self.http.post("/playground/faults", json={"route": route, "kind": kind, **more}).raise_for_status()
 
     def forget_requests(self) -> None:
+        """Look at later requests only; a slow one of an earlier test may still come in, and began before."""
         self.http.delete("/playground/requests")
+        self.since = time.time()
 
     def requests(self, *methods: str) -> list[str]:
         entries = self.http.get("/playground/requests").json()
         entries = entries["requests"] if isinstance(entries, dict) else entries
-        return [f"{one['method']} {one['path']}" for one in entries if not methods or one["method"] in methods]
+        wanted = [one for one in entries if one["time"] >= self.since and (not methods or one["method"] in methods)]
+        return [f"{one['method']} {one['path']}" for one in wanted]
 
     def writes(self) -> list[str]:
         return self.requests("POST", "PATCH", "DELETE", "PUT")
@@ -128,6 +142,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         del seconds
 
     monkeypatch.setattr(transport.Transport.__init__, "__defaults__", (short,))
+    monkeypatch.setattr(reconcile.Applier.__init__, "__defaults__", (Policy(), short))
     defaults = reconcile.reconcile.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "sleep", short)
+    monkeypatch.setattr(redeploying._redeploy, "__defaults__", (short,))

@@ -16,88 +16,17 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     Unreachable,
 )
 
+from .faults import EVERY_FAULT, TIMES, spoil
+
 IMAGE = "registry.example.com/agents/hello:1"
-NEXT_IMAGE = "registry.example.com/agents/hello:2"
 SECRET = "sk-a-secret-of-the-agent"
 
-FAULTS = [
-    *(
-        pytest.param(
-            {"kind": "status", "status": status, "after_commit": after}, id=f"{status}-{'after' if after else 'before'}"
-        )
-        for status in (500, 502, 503, 504)
-        for after in (False, True)
-    ),
-    pytest.param({"kind": "status", "status": 429, "retry_after": 1}, id="429"),
-    pytest.param({"kind": "reset_before"}, id="reset-before"),
-    pytest.param({"kind": "reset_after"}, id="reset-after"),
-    pytest.param({"kind": "slow", "seconds": 2, "after_commit": True}, id="time-out-after"),
-    pytest.param({"kind": "malformed"}, id="malformed"),
-    pytest.param({"kind": "empty"}, id="empty"),
-]
-EVERY_FAULT = pytest.mark.parametrize("fault", FAULTS)
-TIMES = pytest.mark.parametrize("times", [1, 2])
 pytestmark = pytest.mark.usefixtures("hurried")
-
-
-def spoil(plane: Any, route: str, fault: dict[str, Any], times: int = 1) -> dict[str, Any]:
-    """Spoil the next requests to a route; return options that make a time-out short where that is the fault."""
-    plane.fault(route, times=times, **fault)
-    return {"request_timeout": 0.4} if fault["kind"] == "slow" else {}
 
 
 def deployment(plane: Any, **options: Any) -> Any:
     given = {"name": "agent", "image": IMAGE, "secrets": {"TOKEN": SECRET}, **options}
     return plane.run(operations.deployment, **given)
-
-
-@EVERY_FAULT
-@TIMES
-def test_create_deployment(plane: Any, fault: dict[str, Any], times: int) -> None:
-    hurry = spoil(plane, "POST /v2/deployments", fault, times)
-    outcome = deployment(plane, **hurry)
-    assert outcome.changed
-    (made,) = plane.deployments("agent")
-    assert len(plane.revisions(made["id"])) == 1
-    assert outcome.result["deployment"]["latest_revision"]["status"] == "DEPLOYED"
-    plane.forget_requests()
-    assert not deployment(plane).changed
-    assert plane.writes() == []
-
-
-@EVERY_FAULT
-@TIMES
-def test_change_deployment(plane: Any, fault: dict[str, Any], times: int) -> None:
-    deployment(plane)
-    hurry = spoil(plane, "PATCH /v2/deployments/{id}", fault, times)
-    assert deployment(plane, image=NEXT_IMAGE, **hurry).changed
-    (made,) = plane.deployments("agent")
-    assert made["source_revision_config"]["image_uri"] == NEXT_IMAGE
-    assert made["secrets"] == [{"name": "TOKEN", "value": SECRET}]
-    assert len(plane.revisions(made["id"])) == 2
-    assert not deployment(plane, image=NEXT_IMAGE).changed
-
-
-@EVERY_FAULT
-def test_redeploy(plane: Any, fault: dict[str, Any]) -> None:
-    plane.settings(failing_images=[IMAGE])
-    with pytest.raises(Exception, match="DEPLOY_FAILED"):
-        deployment(plane)
-    plane.settings(failing_images=[])
-    hurry = spoil(plane, "POST /v2/deployments/{id}/revisions/{revision}/redeploy", fault)
-    assert deployment(plane, **hurry).changed
-    (made,) = plane.deployments("agent")
-    assert [one["status"] for one in plane.revisions(made["id"])] == ["DEPLOYED", "DEPLOY_FAILED"]
-
-
-@EVERY_FAULT
-@TIMES
-def test_delete_deployment(plane: Any, fault: dict[str, Any], times: int) -> None:
-    deployment(plane)
-    hurry = spoil(plane, "DELETE /v2/deployments/{id}", fault, times)
-    assert deployment(plane, state="absent", wait=True, **hurry).changed
-    assert plane.deployments("agent") == []
-    assert not deployment(plane, state="absent").changed
 
 
 @EVERY_FAULT

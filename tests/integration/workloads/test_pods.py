@@ -207,14 +207,14 @@ def test_init_containers_run_first_and_volumes_are_shared(plane: DataPlane) -> N
 
 
 def test_a_killed_runner_takes_its_processes_along_and_its_successor_takes_over(plane: DataPlane) -> None:
-    state = Paths.of("workloads", Path(plane.world.home).parents[1]).workloads / "state"
+    state = Paths.of(plane.world.name, Path(plane.world.home).parents[1]).workloads / "state"
     pid = json.loads((state / "runner.json").read_text())["pid"]
     children = psutil.Process(pid).children(recursive=True)
     assert children
     os.kill(pid, signal.SIGKILL)
     _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == []
-    world.up("workloads", home=Path(plane.world.home).parents[1])
+    world.up(plane.world.name, home=Path(plane.world.home).parents[1])
     until(lambda: container(plane, LISTENER)["restartCount"] >= 1)
     until(lambda: container(plane, LISTENER)["ready"])
     assert container(plane, LISTENER)["lastState"]["terminated"]["exitCode"] == 255

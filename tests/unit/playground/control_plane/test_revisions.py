@@ -235,3 +235,33 @@ def test_list_is_newest_first_and_filtered_by_status(plane: Plane) -> None:
     assert [item["id"] for item in plane.get(path, status="QUEUED,DEPLOYED").json()["resources"]] == [newest]
     assert plane.get(path, remote_reconciled=True).json()["resources"] == []
     assert plane.get(f"/v2/deployments/{UNKNOWN}/revisions").status_code == 404
+
+
+class TestPlaneWherePatchMakesNoRevision:
+    def test_patch_leaves_alone_what_makes_one(self, plane: Plane) -> None:
+        deployment = plane.deployment()
+        plane.settings(patch_makes_revision=False)
+        answer = plane.patch(
+            f"/v2/deployments/{deployment['id']}",
+            {
+                "source_revision_config": {"image_uri": "image:2"},
+                "source_config": {"resource_spec": {"cpu": 2}, "custom_url": "https://a.example.com"},
+                "secrets": [{"name": "A", "value": "1"}],
+                "display_name": "Agent",
+            },
+        )
+        assert answer.status_code == 200
+        found = plane.read(deployment)
+        assert (found["source_config"]["custom_url"], found["display_name"]) == ("https://a.example.com", "Agent")
+        assert found["source_revision_config"] == deployment["source_revision_config"]
+        assert found["source_config"]["resource_spec"] == deployment["source_config"]["resource_spec"]
+        assert (found["secrets"], len(plane.revisions(found))) == (deployment["secrets"], 1)
+
+    def test_post_revisions_makes_one(self, plane: Plane) -> None:
+        deployment = plane.deployment()
+        plane.settings(patch_makes_revision=False)
+        answer = plane.post(
+            f"/v2/deployments/{deployment['id']}/revisions", {"source_revision_config": {"image_uri": "image:2"}}
+        )
+        assert answer.status_code == 201
+        assert plane.read(deployment)["source_revision_config"]["image_uri"] == "image:2"

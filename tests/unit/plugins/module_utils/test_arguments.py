@@ -61,3 +61,50 @@ def test_environment_fills_what_is_not_given(
     assert checked.validated_parameters["workspace_id"] == workspace
     assert checked.validated_parameters["api_key"] == "lsv2_sk_from_environment"
     assert checked.validated_parameters["wait"] is None
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LANGSMITH_API_KEY": "mine", "LANGGRAPH_HOST_API_KEY": "other", "LANGCHAIN_API_KEY": "old"},
+        {"LANGGRAPH_HOST_API_KEY": "mine", "LANGCHAIN_API_KEY": "old"},
+        {"LANGCHAIN_API_KEY": "mine"},
+    ],
+)
+def test_the_key_has_the_names_of_the_official_tools(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name in ("LANGSMITH_API_KEY", "LANGGRAPH_HOST_API_KEY", "LANGCHAIN_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    validator = ArgumentSpecValidator({name: dict(option) for name, option in CONNECTION.options.items()})
+    assert validator.validate({}).validated_parameters["api_key"] == "mine"
+    assert validator.validate({"api_key": "given"}).validated_parameters["api_key"] == "given"
+
+
+THING = ArgumentSpec(
+    options={
+        "name": {"type": "str"},
+        "count": {"type": "int", "default": 3},
+        "kind": {"type": "str", "choices": ["a", "b"], "default": "a"},
+        "flag": {"type": "bool"},
+        "names": {"type": "list", "elements": "str"},
+        "map": {"type": "dict"},
+    },
+    mutually_exclusive=[("name", "names")],
+)
+
+
+def test_checked_values_have_types_and_defaults() -> None:
+    checked, wrong = THING.checked({"name": 5, "flag": "yes", "count": "7", "map": "a=b", "other": 1})
+    assert wrong == []
+    assert checked == {"name": "5", "count": 7, "kind": "a", "flag": True, "names": None, "map": {"a": "b"}}
+
+
+def test_each_wrong_option_is_named() -> None:
+    checked, wrong = THING.checked({"name": {}, "count": "x", "kind": "c", "flag": "perhaps", "names": 1.5j, "map": 1})
+    assert [name for name, _ in wrong] == ["name", "count", "kind", "flag", "names", "map", "names"]
+    assert checked["count"] is None
+    assert dict(wrong)["kind"] == "'c' is none of a, b."
+    assert wrong[-1] == ("names", "it excludes name.")

@@ -130,5 +130,24 @@ def test_short_nested_secrets_blank_nothing_and_long_ones_do(monkeypatch: pytest
     assert "long-enough-value" not in json.dumps(module.params)
 
 
+def test_of_options_that_hold_more_only_the_secrets_are_blanked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "AnsibleModule", _Made)
+    with pytest.raises(Ended):
+        runner.run(ARGUMENTS, lambda _: Outcome(), secrets=lambda params: [params["secrets"]["B"], "short"])
+    module = _Made.made
+    assert module.no_log_values == {"long-enough-value", "a-token"}
+    assert "long" not in json.dumps(module.params)
+
+
+class _Made(Module):
+    made: _Made
+    check_mode = False
+
+    def __init__(self, **options: Any) -> None:
+        self.params = {"name": None, "token": None, "secrets": {"A": "a-name-and-no-secret", "B": "long-enough-value"}}
+        super().__init__(**options)
+        type(self).made = self
+
+
 def test_result_of_an_error_without_parts_is_short() -> None:
     assert runner.failure(SelfHostedError("No.")) == {"msg": "No.", "error": "SelfHostedError"}

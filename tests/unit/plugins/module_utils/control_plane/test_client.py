@@ -29,7 +29,7 @@ def things(count: int) -> list[dict[str, str]]:
     return [{"id": f"id-{number}", "compute_id": f"c{number}"} for number in range(count)]
 
 
-@pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (99, 1), (100, 2), (101, 2), (250, 3)])
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (99, 1), (100, 3), (101, 3), (250, 3), (1000, 15)])
 def test_all_pages_are_read(wire: Any, count: int, requests: int) -> None:
     wire.respond = pages(things(count))
     assert asyncio.run(wire.client().list_listeners()) == things(count)
@@ -40,12 +40,22 @@ def test_a_plane_that_ignores_the_offset_is_found_out(wire: Any) -> None:
     wire.respond = pages(things(150), offset_counts=False)
     with pytest.raises(MalformedAnswer, match="repeats a page"):
         asyncio.run(wire.client().list_listeners())
-    assert len(wire.requests) == 2
+    assert len(wire.requests) == 3
+
+
+@pytest.mark.parametrize(("count", "expected", "rounds"), [(99, 99, [1]), (1000, 1000, [11]), (2000, 1000, [11, 16])])
+def test_as_many_pages_are_asked_for_at_once_as_are_expected(
+    wire: Any, count: int, expected: int, rounds: list[int]
+) -> None:
+    wire.respond = pages(things(count))
+    assert len(asyncio.run(wire.client().list_deployments(expected))) == count
+    assert len(wire.requests) == sum(rounds)
 
 
 def test_items_that_move_between_pages_are_counted_once(wire: Any, reply: Any) -> None:
     first, second = things(100), things(120)[99:]
     wire.script = [reply(200, {"resources": first, "offset": 0}), reply(200, {"resources": second, "offset": 0})]
+    wire.script.append(reply(200, {"resources": [], "offset": 0}))
     found = asyncio.run(wire.client().list_listeners())
     assert [item["id"] for item in found] == [item["id"] for item in things(120)]
 

@@ -48,7 +48,23 @@ EU = ("https://eu.api.host.langchain.com", "https://eu.api.smith.langchain.com")
             ("https://one.acme.org/api-host", "https://one.acme.org"),
         ),
         ({}, {"LANGGRAPH_HOST_URL": "https://one.acme.org"}, ("https://one.acme.org",) * 2),
+        ({}, {"LANGSMITH_CONTROL_PLANE_URL": "https://one.acme.org"}, ("https://one.acme.org",) * 2),
+        (
+            {},
+            {
+                "LANGSMITH_HOST_URL": "https://one.acme.org",
+                "LANGGRAPH_HOST_URL": "https://two.acme.org",
+                "LANGSMITH_CONTROL_PLANE_URL": "https://three.acme.org",
+            },
+            ("https://one.acme.org",) * 2,
+        ),
         ({}, {"LANGSMITH_ENDPOINT": "https://eu.api.smith.langchain.com"}, EU),
+        ({}, {"LANGCHAIN_ENDPOINT": "https://eu.api.smith.langchain.com"}, EU),
+        (
+            {},
+            {"LANGSMITH_ENDPOINT": "https://ls.acme.org/api/v1"},
+            ("https://ls.acme.org/api-host", "https://ls.acme.org"),
+        ),
         (
             {},
             {"LANGSMITH_HOST_URL": "http://127.0.0.1:1", "LANGSMITH_ENDPOINT": "http://127.0.0.1:2"},

@@ -11,8 +11,10 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     RESERVED_VARIABLES,
     check,
     deployment_problems,
-    fleet_problems,
     listener_problems,
+    log_problems,
+    revision_info_problems,
+    revision_problems,
     unknown_options,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import InvalidInput
@@ -218,15 +220,6 @@ def test_deletion_needs_a_name_only() -> None:
     assert [problem.path for problem in deployment_problems({"name": "", "state": "absent"})] == ["name"]
 
 
-def test_fleet_lists_all_problems_with_their_place() -> None:
-    fleet: list[dict[str, Any]] = [GOOD, {"name": "b", "image": "B"}, {**GOOD, "resource_spec": {"cpus": 1}}]
-    assert [problem.path for problem in fleet_problems(fleet)] == [
-        "deployments[1].image",
-        "deployments[2].resource_spec.cpus",
-        "deployments[2].name",
-    ]
-
-
 @pytest.mark.parametrize(
     ("options", "paths"),
     [
@@ -251,3 +244,42 @@ def test_check_raises_with_all_or_not_at_all() -> None:
     check(iter(()))
     with pytest.raises(InvalidInput, match="2 problems"):
         check(deployment_problems({"name": "", "image": ""}))
+
+
+UUID = "1e9d8c7b-0a35-4a41-8f21-6f5e4d3c2b1a"
+LOG = {"name": "agent", "revision": "newest", "count": 100}
+
+
+@pytest.mark.parametrize(
+    ("problems", "options", "paths"),
+    [
+        (revision_problems, {"name": "agent", "revision": UUID}, []),
+        (revision_problems, {"name": "agent", "revision": "previous"}, []),
+        (revision_problems, {"name": "agent", "revision": "last_deployed"}, []),
+        (revision_problems, {"deployment_id": UUID, "image": "hello:1"}, []),
+        (revision_problems, {"name": "", "revision": "newest"}, ["name", "revision"]),
+        (revision_problems, {"name": "agent", "revision": UUID[:-1]}, ["revision"]),
+        (revision_problems, {"deployment_id": "agent", "image": "Hello World"}, ["deployment_id", "image"]),
+        (revision_problems, {"name": "agent", "image": ""}, ["image"]),
+        (revision_info_problems, {"name": "agent", "count": 1}, []),
+        (revision_info_problems, {"name": "agent", "count": 10_000}, []),
+        (revision_info_problems, {"name": "agent", "count": 0}, ["count"]),
+        (revision_info_problems, {"name": "agent", "count": 10_001}, ["count"]),
+        (
+            revision_info_problems,
+            {"deployment_id": "1", "revision_id": "2", "count": -1},
+            ["deployment_id", "revision_id", "count"],
+        ),
+        (log_problems, LOG, []),
+        (log_problems, {**LOG, "revision": "active"}, []),
+        (log_problems, {**LOG, "revision": UUID, "run_id": UUID}, []),
+        (log_problems, {**LOG, "start_time": "2026-08-22T10:00:00Z", "end_time": "2026-08-23"}, []),
+        (log_problems, {**LOG, "revision": "previous"}, ["revision"]),
+        (log_problems, {**LOG, "run_id": "7"}, ["run_id"]),
+        (log_problems, {**LOG, "start_time": "noon"}, ["start_time"]),
+        (log_problems, {**LOG, "end_time": "2026-13-01"}, ["end_time"]),
+        (log_problems, {**LOG, "count": 0}, ["count"]),
+    ],
+)
+def test_options_about_revisions(problems: Any, options: dict[str, Any], paths: list[str]) -> None:
+    assert [problem.path for problem in problems(options)] == paths
