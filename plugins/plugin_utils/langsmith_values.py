@@ -345,7 +345,7 @@ def _find(values: Any, path: str) -> Any:
 
 def _take(values: Values, path: str) -> Any:
     """Remove what is at a path, and maps that are empty then; return it, None if it is not there."""
-    key, _, rest = path.partition(".")
+    key, _dot, rest = path.partition(".")
     if not rest:
         return values.pop(key, None)
     below = values.get(key)

@@ -208,7 +208,7 @@ async def open_http(
 
 
 def _led_to(address: str) -> Callable[[httpx.Request], Awaitable[None]]:
-    host, _, port = address.rpartition(":")
+    host, _colon, port = address.rpartition(":")
 
     async def lead(request: httpx.Request) -> None:
         request.extensions = {**request.extensions, "sni_hostname": request.url.host}
