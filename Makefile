@@ -19,7 +19,7 @@ STEP := python tools/step.py
 PYTEST := pytest -q --color=no
 SHELL_SCRIPTS = $(shell git ls-files -co --exclude-standard | grep -vE '\.(md|j2|py)$$' | xargs grep -lsE '^\#!.*\b(ba)?sh\b')
 
-.PHONY: help venv lock demo demo-down test lint types unit consistency sanity integration molecule matrix test-matrix docs bench build clean
+.PHONY: help venv lock demo demo-down demo-platform demo-platform-down test lint types unit consistency sanity integration molecule matrix test-matrix docs bench build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ demo: venv ## A cluster, the data plane and an answering agent on this machine (
 
 demo-down: venv ## Remove the demo and all that belongs to it
 	@python -m playground down --name demo
+
+demo-platform: venv ## LangSmith with its control plane and an agent in one cluster on this machine
+	@python -m tools.demo_platform $(if $(CHARTS),--charts $(CHARTS))
+
+demo-platform-down: venv ## Remove that demo and all that belongs to it
+	@python -m playground down --name platform
 
 test: venv ## Everything that CI runs
 	@rm -f $(SUMMARY)
@@ -61,8 +67,9 @@ integration: venv ## The roles, modules and playground against real servers on t
 	@$(STEP) --summary $(SUMMARY) "integration" $(PYTEST) -n 2 --dist loadfile tests/integration
 	@$(STEP) "ansible-test integration" python tools/ansible_test.py integration
 
-molecule: venv ## Molecule scenarios: default on the playground; kind where Docker or podman runs
+molecule: venv ## Molecule scenarios: default and full_platform on the playground; kind where Docker or podman runs
 	@$(STEP) "molecule default" molecule test --scenario-name default
+	@$(STEP) "molecule full_platform" molecule test --scenario-name full_platform
 	@if docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; then \
 	  $(STEP) "molecule kind" molecule test --scenario-name kind; \
 	else echo "molecule kind          not run: neither Docker nor podman runs here"; fi

@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        environment = start_playground()
-        changed = run_playbook(environment, options.charts)
+        environment = start_playground(NAME)
+        changed = run_playbook(environment, "site", "examples/inventory.yml", options.charts)
         agents = list(call_agents(environment))
     except DemoError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def start_playground() -> dict[str, str]:
-    """Start the playground, or find it running; the environment for Ansible in it."""
+def start_playground(name: str, *options: str) -> dict[str, str]:
+    """Start a playground, or find it running; the environment for Ansible in it."""
     command = [sys.executable, "-m", "playground"]
-    if subprocess.run([*command, "up", "--name", NAME], check=False, cwd=ROOT).returncode:
+    if subprocess.run([*command, "up", "--name", name, *options], check=False, cwd=ROOT).returncode:
         raise DemoError("The playground did not start; what it needs stands above.")
-    exports = subprocess.run([*command, "env", "--name", NAME], check=True, cwd=ROOT, capture_output=True, text=True)
+    exports = subprocess.run([*command, "env", "--name", name], check=True, cwd=ROOT, capture_output=True, text=True)
     return {**os.environ, **dict(parse_exports(exports.stdout))}
 
 
@@ -71,9 +71,9 @@ def parse_exports(text: str) -> Iterator[tuple[str, str]]:
             yield name, value.replace("${PATH}", os.environ["PATH"]).replace("$PATH", os.environ["PATH"])
 
 
-def run_playbook(environment: Mapping[str, str], charts: str | None) -> int:
-    """Run the main playbook with its output shown; how many tasks changed something."""
-    command = ["ansible-playbook", "langgraph.selfhosted.site", "-i", "examples/inventory.yml"]
+def run_playbook(environment: Mapping[str, str], playbook: str, inventory: str, charts: str | None) -> int:
+    """Run a playbook of the collection with its output shown; how many tasks changed something."""
+    command = ["ansible-playbook", f"langgraph.selfhosted.{playbook}", "-i", inventory]
     if charts:
         command += ["-e", f"langgraph_chart_source={'official' if charts == 'upstream' else charts}"]
     print(f"\n$ {shlex.join(command)}", flush=True)
@@ -87,7 +87,7 @@ def run_playbook(environment: Mapping[str, str], charts: str | None) -> int:
             print(line, end="", flush=True)
             recap = RECAP.search(COLOUR.sub("", line)) or recap
     if process.returncode or recap is None:
-        raise DemoError("The playbook failed; the reason and the remedy stand above. Then run `make demo` again.")
+        raise DemoError("The playbook failed; the reason and the remedy stand above. Then run it again.")
     return int(recap[2])
 
 

@@ -15,17 +15,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground.control_plane import settings as stored_settings
-from playground.control_plane.auth import Keys
+from playground.control_plane.auth import Authority
 from playground.control_plane.http import Answer, state_of
 from playground.control_plane.middleware import Surroundings
-from playground.control_plane.routers import admin, dataplane, deployments, langsmith, listeners, logs, revisions, ui
+from playground.control_plane.routers import (
+    accounts,
+    admin,
+    dataplane,
+    deployments,
+    langsmith,
+    listeners,
+    logs,
+    revisions,
+    ui,
+)
 from playground.control_plane.rules import Refusal
 from playground.control_plane.settings import Settings
 from playground.control_plane.state import State
 from playground.control_plane.storage import Store
 
 
-def create_app(store: Store, keys: Keys, defaults: Settings | None = None) -> Surroundings:
+def create_app(store: Store, keys: Authority, defaults: Settings | None = None) -> Surroundings:
     """A control plane over a store.
 
     :param keys: who may use it, for which workspaces.
@@ -41,7 +51,7 @@ def create_app(store: Store, keys: Keys, defaults: Settings | None = None) -> Su
 
     app = FastAPI(title="Control plane simulator", version="0.1.0", lifespan=lifespan)
     app.state.control_plane = state
-    for module in (deployments, revisions, listeners, logs, dataplane, langsmith, admin, ui):
+    for module in (deployments, revisions, listeners, logs, dataplane, langsmith, accounts, admin, ui):
         app.include_router(module.router)
     app.exception_handler(Refusal)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from playground.control_plane.rules import Refusal
 
@@ -19,6 +19,17 @@ INVALID_KEY: Final = "Invalid API key."
 NEEDS_WORKSPACE: Final = (
     "This API key is org-scoped and requires workspace specification. Please provide 'X-Tenant-ID' header."
 )
+
+
+class Authority(Protocol):
+    """What decides who may use the control plane: keys from a file, or the accounts of a whole platform."""
+
+    @property
+    def workspaces(self) -> Sequence[str]:
+        """The ids of all workspaces."""
+
+    def workspace(self, headers: Mapping[str, str]) -> str:
+        """The workspace that a request acts on; see :class:`Keys`."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from playground.control_plane.auth import Keys
+from playground.control_plane.auth import Authority
 from playground.control_plane.faults import Faults
 from playground.control_plane.requestlog import RequestLog
 from playground.control_plane.settings import Settings
@@ -19,7 +19,7 @@ class State:
     """One control plane: its store, its keys, and what can be changed while it runs."""
 
     store: Store
-    keys: Keys
+    keys: Authority
     defaults: Settings
     settings: Settings
     faults: Faults = field(default_factory=Faults)

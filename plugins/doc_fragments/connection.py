@@ -59,6 +59,11 @@ options:
     description:
       - File of the client certificate's key (PEM).
     type: path
+  address:
+    description:
+      - C(host:port) to connect to in place of what the URLs' host resolves to, for as long as DNS does not point to a
+        self-hosted platform. Host header and certificate stay those of the URL.
+    type: str
   request_timeout:
     description:
       - Seconds that one request may take. A request is repeated where that is safe, for at most about 90 seconds in

@@ -106,6 +106,7 @@ CONNECTION = ArgumentSpec(
         "validate_certs": {"type": "bool", "default": True},
         "client_cert": {"type": "path"},
         "client_key": {"type": "path", "no_log": False},
+        "address": {"type": "str"},
         "request_timeout": {"type": "float", "default": 30.0},
         "http2": {"type": "bool", "default": False},
     },

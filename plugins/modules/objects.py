@@ -51,6 +51,12 @@ options:
           - Meant for what is made up once, such as a password.
         type: dict
         default: {}
+      once:
+        description:
+          - Keys and plain values that it gets each when it lacks that one, and keeps from then on.
+          - Meant for things made up once that do not depend on each other, such as a salt and a password.
+        type: dict
+        default: {}
       labels:
         description: Labels of a Secret that is made.
         type: dict

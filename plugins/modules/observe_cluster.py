@@ -55,6 +55,13 @@ options:
             description:
               - The values it has to be installed with, as a user gives them to Helm. Not compared if not given.
             type: dict
+          reuse_values:
+            description:
+              - Whether the release keeps its own values where O(components[].release.values) say nothing, as Helm's
+                option of that name has it. Then only what they say is compared, and the version of the chart must be
+                the installed one.
+            type: bool
+            default: false
           repository:
             description: Not used here; allowed so that the same data can be handed to what installs the release.
             type: str
@@ -85,6 +92,17 @@ options:
             type: dict
           keys:
             description: Keys that it has to have with whatever value.
+            type: list
+            elements: str
+          kept:
+            description:
+              - Keys and plain values that it has to have and that must never be replaced, such as a salt. Another value
+                is an error of the check C(secret_kept).
+            type: dict
+          generated:
+            description:
+              - Keys that are made up if they are missing. Where the component's release is installed already, a missing
+                one is an error of the check C(secret_generated), unless O(components[].secrets[].kept) has its value.
             type: list
             elements: str
       namespaces:
@@ -190,6 +208,16 @@ options:
             description: Its namespace.
             type: str
             required: true
+      hostname:
+        description: Hostname that is to lead to the cluster; a warning if it resolves to nothing here.
+        type: str
+      fixed_values:
+        description:
+          - Values of the releases, by path such as V(config.basePath), that must not change while there are agents,
+            for their addresses are made of them.
+        type: list
+        elements: str
+        default: []
       watch_namespaces:
         description: Namespaces that the operator will watch; no other operator may.
         type: list

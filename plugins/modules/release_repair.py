@@ -15,7 +15,8 @@ description:
     those that differ. What it compares is what M(langgraph.selfhosted.observe_cluster) calls drift.
   - No new revision comes of it, no hook runs, and no helm is needed. Chart and values are not touched; to change
     these, upgrade the release.
-  - The Ingress that all agents share is left to M(langgraph.selfhosted.shared_ingress).
+  - On the Ingress that all agents share the paths of others are kept. One that M(langgraph.selfhosted.shared_ingress)
+    took out of its release is left to that module.
 extends_documentation_fragment:
   - langgraph.selfhosted.kubeconfig
   - langgraph.selfhosted.attributes

@@ -65,6 +65,12 @@ options:
       - Seconds for which a wrong image or configuration is put up with, because somebody may be putting it right.
     type: float
     default: 30
+  order:
+    description:
+      - Ends of workloads' names, those first that others depend on. If the time is up, only the first of them that is
+        not ready is explained; the ones behind it are named.
+    type: list
+    elements: str
   log_line:
     description:
       - Text that has to stand in the log of each workload before it counts as ready, as a proof that it does its

@@ -5,6 +5,7 @@
 helm pull langgraph-dataplane --repo https://langchain-ai.github.io/helm --version 0.2.22 --untar -d SOURCE
 helm pull keda --repo https://kedacore.github.io/charts --version 2.20.2 --untar -d SOURCE
 helm pull traefik --repo https://traefik.github.io/charts --version 41.3.0 --untar -d SOURCE
+helm pull langsmith --repo https://langchain-ai.github.io/helm --version 0.16.11 --untar -d SOURCE
 python -m tests.facts.distil SOURCE            # compare with what is stored
 python -m tests.facts.distil SOURCE --write    # store anew
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,13 +29,21 @@ from playground import binaries, releases
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 HERE = Path(__file__).parent
-NAMESPACES = {"keda": "keda", "langgraph-dataplane": "langgraph", "traefik": "traefik"}
+CHARTS = HERE.parents[1] / "playground" / "charts"
+NAMESPACES = {"keda": "keda", "langgraph-dataplane": "langgraph", "langsmith": "langsmith", "traefik": "traefik"}
+# Of a chart of thousands of values only those are kept that the stand-in has; its parts are named here, without these.
+ONLY_VALUES_OF = {"langsmith"}
+# A web server's configuration is compared by the routes to what has life in the playground.
+LIVING_UPSTREAM = re.compile(r"(?<!-platform)-backend\.")
 # Kubernetes as the playground has it, which `helm template` cannot ask.
 KUBERNETES = ("--kube-version", "1.34.4", "--api-versions", "policy/v1/PodDisruptionBudget")
 
 ABSENT = "(absent)"
 # Different in every rendering, or of the manifest's text.
-VOLATILE = ("rollme", "checksum/config")
+VOLATILE = (
+    "rollme",
+    *(f"checksum/{what}" for what in ("config", "frontend-config", "secrets", "redis", "postgres", "clickhouse")),
+)
 # Fields that tell the items of a list apart, the better ones first.
 IDENTITIES = ("name", "mountPath", "path", "host", "key", "containerPort", "port")
 # How deep the schema of a group's kinds is compared: the stand-ins take the rest as it comes.
@@ -89,9 +99,18 @@ def chart_facts(folder: Path) -> Flat:
 def chart_values(folder: Path) -> Flat:
     """Path to default of every value of a chart; empty maps and lists are values too."""
     values = yaml.safe_load((folder / "values.yaml").read_text())
+    if folder.name in ONLY_VALUES_OF:
+        values = common(values, yaml.safe_load((CHARTS / folder.name / "values.yaml").read_text()))
     for name, template in values.get("operator", {}).get("templates", {}).items():
         values["operator"]["templates"][name] = yaml.safe_load(template)
     return dict(flatten(values, keep_empty=True))
+
+
+def common(values: Any, wanted: Any) -> Any:
+    """Those parts of a chart's values whose keys are wanted too."""
+    if not (isinstance(values, dict) and isinstance(wanted, dict) and wanted):
+        return values
+    return {key: common(value, wanted[key]) for key, value in values.items() if key in wanted}
 
 
 def render(program: str, folder: Path, values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -133,10 +152,29 @@ def readable(manifest: dict[str, Any]) -> dict[str, Any]:
             "data": {key: value and base64.b64decode(value).decode() for key, value in manifest["data"].items()},
         }
     if kind == "ConfigMap":
-        return {**manifest, "data": {key: yaml.safe_load(text) for key, text in manifest["data"].items()}}
+        return {**manifest, "data": {key: content(key, text) for key, text in manifest["data"].items()}}
     if kind == "CustomResourceDefinition":
         return {**manifest, "spec": definition(manifest["spec"])}
     return manifest
+
+
+def content(name: str, text: str) -> Any:
+    """What an entry of a ConfigMap says: a manifest, routes of a web server, a variable; XML only that it is there."""
+    if ".yaml" in name:
+        return yaml.safe_load(text)
+    if name.endswith(".conf"):
+        return routes(text)
+    return "(text)" if name.endswith(".xml") else text
+
+
+def routes(text: str) -> dict[str, str]:
+    """Location to rewrite rule and target, of prefix locations that lead to a living upstream."""
+    found = {}
+    for location, body in re.findall(r"location\s+(/\S*)\s*\{([^}]*)\}", text):
+        rewrite, target = re.search(r"rewrite\s+([^;]*);", body), re.search(r"proxy_pass\s+([^;]*);", body)
+        if target and LIVING_UPSTREAM.search(target[1]):
+            found[location] = " ".join([*(rewrite[1] if rewrite else "").split(), "->", target[1]])
+    return found
 
 
 def rights(rules: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -180,6 +218,8 @@ def flatten(value: Any, path: str = "", *, keep_empty: bool = False) -> Iterator
     """Path and value of each leaf; a list of plain values is one. A list's maps are named by what tells them apart."""
     if any(path.endswith(name) for name in VOLATILE):
         yield path, "(varies)"
+    elif path.endswith(".env") and value and isinstance(value, list) and not keep_empty:
+        yield path, dict(map(variable, value))
     elif isinstance(value, dict) and (value or not keep_empty):
         for key, item in value.items():
             yield from flatten(item, f"{path}.{key}" if path else str(key), keep_empty=keep_empty)
@@ -188,6 +228,12 @@ def flatten(value: Any, path: str = "", *, keep_empty: bool = False) -> Iterator
             yield from flatten(item, f"{path}[{name}]", keep_empty=keep_empty)
     else:
         yield path, value
+
+
+def variable(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Name of an environment variable and where its value comes from, on one line."""
+    source = item.get("valueFrom")
+    return item["name"], json.dumps(source, sort_keys=True) if source else f"={item.get('value', '')}"
 
 
 def names(items: list[dict[str, Any]]) -> list[str]:

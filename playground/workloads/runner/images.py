@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # The same expression keeps kwok's stages away from these pods (playground/kwok).
-LIVING = re.compile(r"(langsmith-backend|langgraph-operator|traefik|redis:7)|^registry\.example\.com/")
+LIVING = re.compile(
+    r"(langsmith-(backend|frontend)|langgraph-operator|traefik|redis:7|postgres:14)|^registry\.example\.com/"
+)
 REGISTRY = "registry.example.com"
 PRIVATE = "private"
 
 ROOT_FILES = Path(__file__).resolve().parent.parent / "rootfs"
-PROGRAMS = Path(__file__).resolve().parent.parent
+PLAYGROUND = Path(__file__).resolve().parents[2]
+PACKAGES = ("workloads", "control_plane")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Image:
         """Write the image's files below ``root`` (a fresh copy for each container, as a container's layer is)."""
         shutil.copytree(ROOT_FILES, root, dirs_exist_ok=True)
         (root / "opt/playground").mkdir(parents=True)
-        (root / "opt/playground/workloads").symlink_to(PROGRAMS)
+        for package in PACKAGES:
+            (root / "opt/playground" / package).symlink_to(PLAYGROUND / package)
         (root / "tmp").mkdir(exist_ok=True)
         if self.files is not None:
             ignore = shutil.ignore_patterns("__pycache__", ".langgraph_api")
@@ -53,10 +57,14 @@ class Image:
 PLACEHOLDER = Image("placeholder")
 STAND_INS = {
     "langchain/langsmith-backend": Image("langsmith-backend"),
+    "langchain/langsmith-frontend": Image("langsmith-frontend", entrypoint=("/entrypoint.sh",)),
     "langchain/langgraph-operator": Image("langgraph-operator", entrypoint=("/manager",)),
     "traefik": Image("traefik", entrypoint=("traefik",)),
+    "postgres": Image("postgres", entrypoint=("docker-entrypoint.sh",), command=("postgres",)),
     "redis": Image("redis", entrypoint=("docker-entrypoint.sh",), command=("redis-server",)),
 }
+# Other versions of these are somebody else's and stay without life.
+ONLY_TAGS = {"postgres": "14", "redis": "7"}
 AGENT = Image(
     "agent",
     command=("agent-server",),
@@ -137,7 +145,7 @@ def base_environment(root: Path) -> dict[str, str]:
 def _stand_in(repository: str, tag: str) -> Image | None:
     for name, image in STAND_INS.items():
         if repository == name or repository.endswith(f"/{name}"):
-            if name == "redis" and not tag.startswith("7"):
+            if not tag.startswith(ONLY_TAGS.get(name, "")):
                 return None
             return image
     return None

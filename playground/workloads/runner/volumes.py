@@ -61,6 +61,8 @@ class Volumes:
             source = self._claims.get(mount["name"], self._folder / mount["name"])
             if mount.get("subPath"):
                 source /= mount["subPath"]
+                if mount["name"] in self._claims:
+                    source.mkdir(parents=True, exist_ok=True)
             place.parent.mkdir(parents=True, exist_ok=True)
             if place.is_dir() and not place.is_symlink():
                 shutil.rmtree(place)  # as on a kubelet, a mount hides what the image has there

@@ -161,7 +161,7 @@ def _look_at_secret(secret: WantedSecret, seen: Snapshot, evidence: _Evidence) -
         evidence.lost(CHANGED, f"{label} is missing")
         return
     data: Mapping[str, str] = thing.get("data") or {}
-    for key in secret.keys:
+    for key in secret.all_keys:
         if not data.get(key):
             evidence.add(CHANGED, f"{label}: key {key} is missing")
     for key, value in secret.data.items():
@@ -265,7 +265,20 @@ def _unlike(wanted: WantedRelease, release: Release) -> Iterator[str]:
     if wanted.version and not same_version(wanted.version, release.chart_version):
         yield f"chart version is {release.chart_version}, wanted {wanted.version}"
     if wanted.values is not None:
-        yield from value_differences(release.values, wanted.values)
+        yield from value_differences(
+            _said(release.values, wanted) if wanted.reuse_values else release.values, wanted.values
+        )
+
+
+def _said(live: Any, wanted: WantedRelease) -> Any:
+    """Return those of a release's values that the wanted ones speak of."""
+
+    def common(values: Any, of: Any) -> Any:
+        if not (isinstance(values, Mapping) and isinstance(of, Mapping)):
+            return values
+        return {key: common(value, of[key]) for key, value in values.items() if key in of}
+
+    return common(live, wanted.values)
 
 
 def value_differences(live: Any, wanted: Any, path: str = "") -> Iterator[str]:

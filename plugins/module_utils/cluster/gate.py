@@ -75,6 +75,12 @@ class Rules:
     fail_fast: bool = True
     grace: float = 30.0
     log_line: str | None = None
+    order: Sequence[str] = ()
+
+    def rank(self, address: Address) -> int:
+        """Return a workload's place among those that depend on each other; 0 where none is given."""
+        ends = [place for place, end in enumerate(self.order) if address.name.endswith(end)]
+        return max(ends, default=len(self.order))
 
 
 def workloads_ready(task: Task) -> Outcome:
@@ -85,6 +91,7 @@ def workloads_ready(task: Task) -> Outcome:
         fail_fast=options["fail_fast"],
         grace=options["grace"],
         log_line=options.get("log_line"),
+        order=options.get("order") or (),
     )
     with connected(Connection.of(options)) as server:
         addresses = [workload_address(workload) for workload in options.get("workloads") or ()]
@@ -170,12 +177,16 @@ class Gate:
         lines, found = [head], []
         if look.hopeless:
             lines[0] += f" Waiting longer would not help: {look.hopeless}."
-        for address in bad:
+        first = min(map(self._rules.rank, bad))
+        behind = [address for address in bad if self._rules.rank(address) > first]
+        for address in (address for address in bad if address not in behind):
             verdict = look.verdicts[address]
             lines.append(f"  {address}: {verdict.have} of {verdict.want} ready{_besides(verdict)}")
             own = self._troubles(address, look)
             lines += [line for trouble in own for line in _rendered(trouble)]
             found += own
+        if behind:
+            lines.append(f"  Not ready either, which may be for that reason: {', '.join(map(str, behind))}.")
         told = hint(found)
         return NotReady(
             "\n".join(lines),

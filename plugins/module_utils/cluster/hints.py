@@ -66,6 +66,24 @@ HINTS = (
         "then " + _RUN_AGAIN,
     ),
     _logged(
+        r"(?i)password authentication failed for user|database \S+ does not exist",
+        "Postgres does not accept the user, the password or the database.",
+        "Put the right address into the Secret that control_plane_postgres_secret_name names (or into "
+        "control_plane_postgres_url), " + _RUN_AGAIN,
+    ),
+    _logged(
+        r'(?i)connection to server at "?\S*|:5432\b',
+        "Postgres does not answer.",
+        "See that its pod is ready (the chart's own) or that the external one can be reached from the cluster, then "
+        + _RUN_AGAIN,
+    ),
+    _logged(
+        r"(?i)licen[cs]e.*(invalid|expired|verif|denied|fail)|beacon\.\S*langchain\.com",
+        "The licence is not accepted, or cannot be verified from the cluster.",
+        "Check control_plane_license_key, and let HTTPS out to beacon.langchain.com unless the licence is an offline "
+        "one; " + _RUN_AGAIN,
+    ),
+    _logged(
         r"(?i)\b401\b|unauthorized|invalid (api )?key|invalid token",
         "The API key is not valid for this workspace, or belongs to another region or control plane.",
         "Create a key in the workspace of langgraph_workspace_id, set langgraph_api_key, " + _RUN_AGAIN,

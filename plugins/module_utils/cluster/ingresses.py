@@ -95,18 +95,20 @@ def merged(definition: Mapping[str, Any], live: Mapping[str, Any] | None) -> Obj
     if RELEASE_NAME in annotations:
         _take_over(annotations, labels)
     metadata |= {"annotations": annotations, **({"labels": labels} if labels else {})}
-    result["spec"] = {
-        **(live.get("spec") or {}),
-        **{key: value for key, value in spec.items() if key not in ("rules", "tls")},
-        "rules": _rules(
-            spec.get("rules") or [], before.get("rules") or [], (live.get("spec") or {}).get("rules") or []
-        ),
-    }
-    tls = _tls(spec.get("tls") or [], before.get("tls") or [], (live.get("spec") or {}).get("tls") or [])
-    result["spec"].pop("tls", None)
-    if tls:
-        result["spec"]["tls"] = tls
+    result["spec"] = beside_others(spec, live.get("spec") or {}, before)
     return result
+
+
+def beside_others(spec: Mapping[str, Any], live: Mapping[str, Any], before: Mapping[str, Any]) -> Object:
+    """Return ``spec`` with the paths and TLS entries of ``live`` that are others', not what was wanted ``before``."""
+    result = {
+        **live,
+        **{key: value for key, value in spec.items() if key not in ("rules", "tls")},
+        "rules": _rules(spec.get("rules") or [], before.get("rules") or [], live.get("rules") or []),
+    }
+    tls = _tls(spec.get("tls") or [], before.get("tls") or [], live.get("tls") or [])
+    result.pop("tls", None)
+    return {**result, **({"tls": tls} if tls else {})}
 
 
 def applied(live: Mapping[str, Any]) -> Mapping[str, Any]:

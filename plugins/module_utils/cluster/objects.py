@@ -37,12 +37,14 @@ class SecretWish:
     Attributes:
         data: Keys and plain values that it has to have; others are let be.
         initial: Keys and plain values that it gets when it lacks any of them, and keeps from then on.
+        once: Keys and plain values that it gets each when it lacks that one, and keeps from then on.
     """
 
     namespace: str
     name: str
     data: Mapping[str, str] = field(default_factory=dict, repr=False)
     initial: Mapping[str, str] = field(default_factory=dict, repr=False)
+    once: Mapping[str, str] = field(default_factory=dict, repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,7 +120,7 @@ def _secret(server: ApiServer, wish: SecretWish) -> Write | None:
     address = Address(known("Secret"), wish.namespace, wish.name)
     live = server.find(address.path)
     present: Mapping[str, str] = (live or {}).get("data") or {}
-    wanted = dict(wish.data)
+    wanted = {**{key: value for key, value in wish.once.items() if not present.get(key)}, **wish.data}
     if any(not present.get(key) for key in wish.initial):
         wanted |= wish.initial
     differing = {key: encoded(value) for key, value in wanted.items() if present.get(key) != encoded(value)}

@@ -130,6 +130,8 @@ def read_more(
         reading["autoscalers"] = server.begin(_autoscalers, server)
     if checks.gateway and checks.gateway["name"] and checks.gateway["namespace"]:
         reading["gateways"] = server.begin(_gateway, server, checks.gateway)
+    if checks.fixed_values:
+        reading["agents"] = server.begin(_agents, server, sorted(release.namespace for release in _wanted(components)))
     held = _begin_rights(server, sorted(rights))
     denied = list(seen.denied)
     values = {field: _sequence(settled(future), field, denied) for field, future in reading.items()}
@@ -279,6 +281,21 @@ def _autoscalers(server: ApiServer) -> list[Object]:
     status = server.find(known("ConfigMap").path("cluster-autoscaler-status", "kube-system"))
     pools = _crd(server, "nodepools.karpenter.sh")
     return [*found, *([status] if status else []), *([pools] if pools else [])]
+
+
+def _wanted(components: Sequence[Component]) -> list[WantedRelease]:
+    return [component.release for component in components if component.release]
+
+
+def _agents(server: ApiServer, namespaces: Sequence[str]) -> list[Object]:
+    """Read the agents of some namespaces; there are none where the cluster does not know what an agent is."""
+    found: list[Object] = []
+    for namespace in dict.fromkeys(namespaces):
+        try:
+            found += server.list(f"/apis/apps.langchain.ai/v1alpha1/namespaces/{namespace}/lgps", metadata_only=True)
+        except NotFound:
+            continue
+    return found
 
 
 def _gateway(server: ApiServer, wanted: Mapping[str, str]) -> list[Object]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import differences, is_shared
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import as_wanted
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.ingresses import beside_others
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.patching import merge_patch
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.reading import read
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import Record, Release
@@ -71,14 +72,21 @@ def repair_release(server: ApiServer, name: str, namespace: str, *, check: bool)
 
 
 def plan_repairs(release: Release, seen: Snapshot) -> list[Repair]:
-    """Return what has to be put back, in Helm's order of installation; shared Ingresses are left to their module."""
+    """Return what has to be put back, in Helm's order of installation.
+
+    A shared Ingress is put back beside the paths that others added, unless it was taken out of the release.
+    """
     repairs = []
     for manifest in release.objects:
         address = seen.address(manifest, release.namespace)
-        if address is None or is_shared(manifest):
+        if address is None:
             continue
         live = seen.live.get(address)
         wanted = dict(as_wanted(manifest, address, seen)) if live else manifest
+        if live and is_shared(manifest):
+            if RELEASE_NAME not in (live["metadata"].get("annotations") or {}):
+                continue  # shared_ingress looks after it
+            wanted["spec"] = beside_others(wanted.get("spec") or {}, live.get("spec") or {}, {})
         found = tuple(str(difference) for difference in differences(wanted, live)) if live else ("it is missing",)
         if found:
             repairs.append(Repair(address, wanted, live, found))

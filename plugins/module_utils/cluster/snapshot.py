@@ -67,6 +67,7 @@ class Snapshot:
     limit_ranges: Sequence[Object] | None = ()
     cluster_roles: Sequence[Object] | None = ()
     roles: Sequence[Object] | None = ()
+    agents: Sequence[Object] | None = ()
     scalers: Sequence[Object] = ()
     rights: Mapping[Right, bool] = field(default_factory=dict)
     denied: Sequence[str] = ()

@@ -16,13 +16,17 @@ WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 
 @dataclass(frozen=True)
 class WantedRelease:
-    """A Helm release as it should be; a chart, version or values of None are not compared."""
+    """A Helm release as it should be; a chart, version or values of None are not compared.
+
+    With ``reuse_values`` it keeps its own values where the wanted ones say nothing.
+    """
 
     name: str
     namespace: str
     chart: str | None = None
     version: str | None = None
     values: Mapping[str, Any] | None = None
+    reuse_values: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -32,12 +36,24 @@ class WantedRelease:
 
 @dataclass(frozen=True)
 class WantedSecret:
-    """A Secret that must have these values, and these keys with any value."""
+    """A Secret that must have these values, and these keys with any value.
+
+    Attributes:
+        kept: Values that must never replace others.
+        generated: Keys that are made up where they are missing.
+    """
 
     namespace: str
     name: str
     data: Mapping[str, str] = field(default_factory=dict, repr=False)
     keys: Sequence[str] = ()
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+    generated: Sequence[str] = ()
+
+    @property
+    def all_keys(self) -> list[str]:
+        """Return the keys that it must have with whatever value."""
+        return list(dict.fromkeys([*self.keys, *self.generated, *self.kept]))
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,8 @@ class Component:
                     name=secret["name"],
                     data=secret.get("data") or {},
                     keys=tuple(secret.get("keys") or ()),
+                    kept=secret.get("kept") or {},
+                    generated=tuple(secret.get("generated") or ()),
                 )
                 for secret in given.get("secrets") or ()
             ),
@@ -109,7 +127,7 @@ def workload_kind(kind: str) -> Kind:
 
 def _wanted_release(given: Mapping[str, Any]) -> WantedRelease:
     options: dict[str, Any] = {entry.name: given.get(entry.name) for entry in fields(WantedRelease)}
-    return WantedRelease(**options)
+    return WantedRelease(**{**options, "reuse_values": bool(options["reuse_values"])})
 
 
 @dataclass(frozen=True, order=True)
@@ -140,6 +158,8 @@ class Checks:
     ingress_mode: str | None = None
     ingress_class: str | None = None
     gateway: Mapping[str, str] | None = None
+    hostname: str | None = None
+    fixed_values: Sequence[str] = ()
     watch_namespaces: Sequence[str] = ()
     keda_mode: str = "auto"
 

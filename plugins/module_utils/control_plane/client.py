@@ -239,10 +239,18 @@ async def connect(
     timeout = float(options.get("request_timeout") or 30.0)
     # One client serves both URLs, so TLS is prepared when either needs it.
     needs_tls = next((url for url in (endpoints.control_plane, endpoints.langsmith) if url.startswith("https:")), "")
-    async with open_http(needs_tls or endpoints.control_plane, security, timeout, concurrency) as http:
+    address = _checked_address(options.get("address"))
+    base_url = needs_tls or endpoints.control_plane
+    async with open_http(base_url, security, timeout, concurrency, address=address) as http:
         slots = asyncio.Semaphore(concurrency)
         transport = Transport(http, endpoints.control_plane, headers, redact, retries, slots)
         yield ControlPlane(transport, endpoints, redact, workspace_id)
+
+
+def _checked_address(given: str | None) -> str | None:
+    if given and not given.rpartition(":")[2].isdigit():
+        raise InvalidInput([Problem("address", f"{given!r} has no port.", "Write host:port, such as 192.0.2.1:443.")])
+    return given or None
 
 
 def _checked_key(given: str | None) -> str:

@@ -176,9 +176,16 @@ class Transport:
 
 @asynccontextmanager
 async def open_http(
-    base_url: str, security: Security, timeout: float, concurrency: int = 16, headers: Mapping[str, str] | None = None
+    base_url: str,
+    security: Security,
+    timeout: float,
+    concurrency: int = 16,
+    headers: Mapping[str, str] | None = None,
+    address: str | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open an HTTP client; proxies are those of the environment.
+
+    With ``address`` (``host:port``) every request goes there; Host header and TLS name stay those of its URL.
 
     Raises:
         MissingLibrary: httpx, or h2 where HTTP/2 is wanted, is not installed.
@@ -195,8 +202,19 @@ async def open_http(
         follow_redirects=False,
         http2=security.http2,
         headers=headers,
+        event_hooks={"request": [_led_to(address)]} if address else None,
     ) as http:
         yield http
+
+
+def _led_to(address: str) -> Callable[[httpx.Request], Awaitable[None]]:
+    host, _colon, port = address.rpartition(":")
+
+    async def lead(request: httpx.Request) -> None:
+        request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+        request.url = request.url.copy_with(host=host, port=int(port))
+
+    return lead
 
 
 async def get_status(http: httpx.AsyncClient, url: str, *, host: str, tls_name: str | None) -> tuple[int, str | None]:

@@ -94,6 +94,7 @@ class Site:
     world: playgrounds.Playground
     folder: Path
     variables: dict[str, Any] = field(default_factory=dict)
+    playbook: str = PLAYBOOK
 
     def run(self, *arguments: str, **variables: Any) -> Run:
         """Run the main playbook; ``variables`` are laid over those of a working installation."""
@@ -101,7 +102,7 @@ class Site:
 
     def run_hosts(self, hosts: Mapping[str, Mapping[str, Any]], *arguments: str) -> Run:
         """Run the main playbook for several hosts, each with variables of its own."""
-        return self.play(PLAYBOOK, "-i", str(self.inventory(hosts)), *arguments)
+        return self.play(self.playbook, "-i", str(self.inventory(hosts)), *arguments)
 
     def inventory(self, hosts: Mapping[str, Mapping[str, Any]] | None = None) -> Path:
         """Write an inventory; without ``hosts`` that of a working installation."""

@@ -115,7 +115,7 @@ async def listen() -> int:
     log.info(
         "listener %s of workspace %s at %s",
         settings.listener or "without a record",
-        settings.workspace,
+        settings.workspace or "(any)",
         settings.control_plane,
     )
     health = asyncio.create_task(serve(plain_app(listener.health), settings.port))

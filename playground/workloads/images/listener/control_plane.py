@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from ... import tokens
 from ...transport import transport
 from .settings import Settings
 
@@ -28,14 +29,15 @@ class Unavailable(Exception):
 
 
 class ControlPlane:
-    """A client with the listener's key and workspace."""
+    """A client with the listener's key and workspace, or of all workspaces with the platform's own secret."""
 
     def __init__(self, settings: Settings) -> None:
         """Connect with the first request."""
-        self._listener = settings.listener
+        self._listener, self._workspace = settings.listener, settings.workspace
+        self._key, self._secret = settings.api_key, settings.service_secret
+        self._workspaces: dict[str, str] = {}
         self._http = httpx.AsyncClient(
             base_url=settings.control_plane,
-            headers={"X-Api-Key": settings.api_key, "X-Tenant-Id": settings.workspace},
             timeout=httpx.Timeout(20, connect=5),
             transport=transport(),
         )
@@ -50,29 +52,49 @@ class ControlPlane:
 
     async def work(self) -> list[Work]:
         """Return every deployment that this listener serves, with what is to be done."""
-        answer = await self._send(
-            "GET", "/internal/v1/work", params={"listener_id": self._listener} if self._listener else {}
-        )
-        items: list[Work] = answer["deployments"]
+        params = {"listener_id": self._listener} if self._listener else {}
+        if self._workspace:
+            workspaces = [self._workspace]
+        else:
+            workspaces = [item["id"] for item in await self._send("GET", "/api/v1/workspaces")]
+        items: list[Work] = []
+        for workspace in workspaces:
+            answer = await self._send("GET", "/internal/v1/work", params=params, workspace=workspace)
+            for item in answer["deployments"]:
+                self._workspaces[item["id"]] = self._workspaces[(item["revision"] or item)["id"]] = workspace
+                items.append(item)
         return items
 
     async def revision(self, revision: str, status: str, message: str = "") -> None:
         """Report how far a revision is."""
         body = {"status": status} | ({"status_message": message} if message else {})
-        await self._send("POST", f"/internal/v1/revisions/{revision}/status", body)
+        await self._report(revision, f"revisions/{revision}/status", body)
 
     async def deployment(self, deployment: str, **facts: Any) -> None:
         """Report a deployment's ``url``, ``active_revision_id`` or ``deleted``."""
-        await self._send("POST", f"/internal/v1/deployments/{deployment}/status", facts)
+        await self._report(deployment, f"deployments/{deployment}/status", facts)
 
     async def log(self, revision: str, message: str, level: str = "INFO") -> None:
         """Add a line to a revision's deploy log."""
         line = {"timestamp": time.time(), "level": level, "message": message}
-        await self._send("POST", f"/internal/v1/revisions/{revision}/logs", {"type": "deploy", "lines": [line]})
+        await self._report(revision, f"revisions/{revision}/logs", {"type": "deploy", "lines": [line]})
 
-    async def _send(self, method: str, where: str, body: Any = None, params: dict[str, str] | None = None) -> Any:
+    async def _report(self, about: str, where: str, body: Any) -> None:
+        workspace = self._workspaces.get(about, self._workspace)
+        await self._send("POST", f"/internal/v1/{where}", body, workspace=workspace)
+
+    def _headers(self, workspace: str) -> dict[str, str]:
+        own = {"X-Api-Key": self._key}
+        if self._secret:
+            own = {"X-Service-Key": tokens.signed(self._secret, {"sub": "listener"})}
+        return {**own, "X-Tenant-Id": workspace} if workspace else own
+
+    async def _send(
+        self, method: str, where: str, body: Any = None, params: dict[str, str] | None = None, workspace: str = ""
+    ) -> Any:
+        headers = self._headers(workspace or self._workspace)
         try:
-            answer = await self._http.request(method, where, json=body, params=params)
+            answer = await self._http.request(method, where, json=body, params=params, headers=headers)
         except httpx.HTTPError as error:
             raise Unavailable(f"no answer from {self._http.base_url}: {error or type(error).__name__}") from error
         if answer.is_success:

@@ -11,6 +11,8 @@ import sys
 from ... import names, resp
 
 HEARTBEAT_SECONDS = 60
+# LangSmith's own worker, and the queue that it works.
+DEFAULT_WORKER, DEFAULT = "app.workers.queues.single_queue_worker.settings", "default"
 
 
 def heartbeat_key(queue: str) -> str:
@@ -18,11 +20,11 @@ def heartbeat_key(queue: str) -> str:
     return f"saq:{queue}:worker"
 
 
-async def check() -> int:
-    """Return 0 when the worker's sign of life is there."""
+async def check(queue: str) -> int:
+    """Return 0 when the sign of life of the queue's worker is there."""
     client = resp.Client(os.environ.get("REDIS_DATABASE_URI", ""))
     try:
-        found = await client.command("EXISTS", heartbeat_key(os.environ.get("HOST_QUEUE") or "host"))
+        found = await client.command("EXISTS", heartbeat_key(queue))
     except resp.RedisError as error:
         print(error, file=sys.stderr)
         return 1
@@ -37,4 +39,5 @@ if __name__ == "__main__":
     if "--check" not in sys.argv:
         sys.exit("only --check is known here: the listener works without a second process")
     names.install()
-    sys.exit(asyncio.run(check()))
+    host = os.environ.get("HOST_QUEUE") or "host"
+    sys.exit(asyncio.run(check(DEFAULT if DEFAULT_WORKER in sys.argv else host)))

@@ -21,6 +21,7 @@ class Settings:
     workspace: str
     listener: str
     redis: str
+    service_secret: str = ""
     queue: str = "host"
     port: int = 8080
     health_check: bool = True
@@ -31,20 +32,22 @@ class Settings:
 
 
 def read(environment: Mapping[str, str], own_namespace: str) -> Settings:
-    """Read the environment. Raises SettingsError for what is missing."""
-    for name in (
-        "HOST_BACKEND_ENDPOINT",
-        "HOST_WORKER_LANGSMITH_API_KEY",
-        "HOST_WORKER_TENANT_ID",
-        "REDIS_DATABASE_URI",
-    ):
+    """Read the environment. Raises SettingsError for what is missing.
+
+    The listener of a data plane has a key and a workspace; the one beside its control plane has the secret that all
+    parts of that platform trust each other by, and serves every workspace.
+    """
+    secret = environment.get("X_SERVICE_AUTH_JWT_SECRET", "")
+    own = () if secret else ("HOST_WORKER_LANGSMITH_API_KEY", "HOST_WORKER_TENANT_ID")
+    for name in ("HOST_BACKEND_ENDPOINT", "REDIS_DATABASE_URI", *own):
         if not environment.get(name):
             raise SettingsError(f"{name} is not set")
     return Settings(
         control_plane=environment["HOST_BACKEND_ENDPOINT"].rstrip("/"),
-        api_key=environment["HOST_WORKER_LANGSMITH_API_KEY"].strip(),
-        workspace=environment["HOST_WORKER_TENANT_ID"],
+        api_key=environment.get("HOST_WORKER_LANGSMITH_API_KEY", "").strip(),
+        workspace=environment.get("HOST_WORKER_TENANT_ID", ""),
         listener=environment.get("HOST_WORKER_LISTENER_ID", ""),
+        service_secret=secret,
         redis=environment["REDIS_DATABASE_URI"],
         queue=environment.get("HOST_QUEUE") or "host",
         port=int(environment.get("PORT") or 8080),

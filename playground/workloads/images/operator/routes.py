@@ -35,8 +35,9 @@ def ingress_with(ingress: Object, lgp: Object, settings: Settings) -> Object:
     """
     metadata = ingress["metadata"]
     where = f"Ingress {metadata['namespace']}/{metadata['name']}"
-    if (metadata.get("annotations") or {}).get(SHARED) != "true":
-        raise RouteError("IngressNotShared", f'{where} lacks the annotation {SHARED}: "true"')
+    # The langgraph-dataplane chart sets it, the langsmith chart does not: only a no is a no.
+    if (metadata.get("annotations") or {}).get(SHARED, "true") != "true":
+        raise RouteError("IngressNotShared", f'{where} is not to be shared: its annotation {SHARED} is not "true"')
     if metadata["namespace"] != lgp["metadata"]["namespace"]:
         raise RouteError(
             "OtherNamespace",

@@ -45,11 +45,11 @@ class Proxy:
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         route = self._cluster.table.find(_without_port(host), scope["path"])
         if route is None:
-            await _say(send, 404, "404 page not found\n")
+            await say(send, 404, "404 page not found\n")
             return
         targets = self._cluster.endpoints(_choose(route.backends)) if route.backends else []
         if not targets:
-            await _say(send, 503, "no available server\n")
+            await say(send, 503, "no available server\n")
             return
         await self._forward(scope, receive, send, targets)
 
@@ -71,14 +71,14 @@ class Proxy:
                 answer = await self._http.send(request, stream=True)
             except httpx.ConnectError:
                 if number == last:
-                    await _say(send, 502, "Bad Gateway\n")
+                    await say(send, 502, "Bad Gateway\n")
                 continue  # nothing was sent: another pod may take it
             except httpx.HTTPError as error:
                 log.warning("%s %s: %s", scope["method"], path, error or type(error).__name__)
-                await _say(send, 504 if isinstance(error, httpx.TimeoutException) else 502, "Bad Gateway\n")
+                await say(send, 504 if isinstance(error, httpx.TimeoutException) else 502, "Bad Gateway\n")
                 return
             else:
-                await _pass_on(answer, send)
+                await pass_on(answer, send)
                 return
 
     def _headers(self, scope: Scope) -> list[Header]:
@@ -124,7 +124,8 @@ class Body:
                 return
 
 
-async def _pass_on(answer: httpx.Response, send: Send) -> None:
+async def pass_on(answer: httpx.Response, send: Send) -> None:
+    """Hand an answer on as it comes in."""
     try:
         headers = [(name.lower(), value) for name, value in answer.headers.raw if name.lower() not in HOP]
         await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
@@ -145,7 +146,8 @@ def _choose(backends: tuple[Backend, ...]) -> Backend:
     return random.choices(backends, weights if any(weights) else None)[0]  # noqa: S311 - load balancing
 
 
-async def _say(send: Send, status: int, text: str) -> None:
+async def say(send: Send, status: int, text: str) -> None:
+    """Answer with plain text."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})

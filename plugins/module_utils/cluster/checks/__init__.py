@@ -19,8 +19,10 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.check
     ownership,
     permissions,
     releases,
+    secrets,
     server,
     storage,
+    values,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findings import Finding
@@ -39,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     storage.storage_class,
     ingress.ingress_class,
     ingress.default_ingress_classes,
+    secrets.secret_kept,
 )
 
 # They look at what is only read when something has to be written.
@@ -52,6 +55,10 @@ BEFORE_WRITING: tuple[Check, ...] = (
     server.api_services,
     ownership.role_owner,
     ingress.gateway_present,
+    server.hostname_resolves,
+    secrets.secret_generated,
+    values.installed_chart,
+    values.fixed_values,
 )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
@@ -52,6 +53,23 @@ def api_services(situation: Situation) -> Iterator[Finding]:
                 remedy="Repair what serves it, or, if that is gone for good: kubectl delete apiservice "
                 f"{name(service)}",
             )
+
+
+def hostname_resolves(situation: Situation) -> Iterator[Finding]:
+    """Warn of a hostname that leads nowhere, as seen from this machine."""
+    hostname = situation.wanted.hostname
+    if not hostname:
+        return
+    try:
+        socket.getaddrinfo(hostname, None)
+    except OSError as error:
+        yield Finding.warning(
+            "hostname_resolves",
+            f"{hostname} does not resolve on this machine ({error}).",
+            why="Users and agents' health checks find the platform by this name; until they do, agents are DEPLOYING.",
+            remedy="Point it to the ingress controller's address in DNS. Until then ingress_address names the address "
+            "for this run.",
+        )
 
 
 def _numbers(version: str) -> tuple[int, int]:

@@ -51,6 +51,8 @@ def test_a_reference_is_taken_apart(text: str, expected: Reference) -> None:
         ("docker.io/redis:7", "redis"),
         ("registry.example.com/library/redis:7.4-alpine", "redis"),
         ("docker.io/traefik:v3.7.11", "traefik"),
+        ("docker.io/langchain/langsmith-frontend:0.16.45", "langsmith-frontend"),
+        ("mirror.example.com/docker.io/postgres:14.7", "postgres"),
         ("registry.example.com/agents/hello:1.0", "agent"),
         (f"registry.example.com/agents/hello@{DIGEST}", "agent"),
     ],

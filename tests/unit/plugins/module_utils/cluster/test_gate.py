@@ -222,3 +222,19 @@ def test_in_check_mode_it_looks_once(api: FakeApi, server: ApiServer, clock: Clo
     outcome = gate(server, clock, timeout=0).wait(must=False)
     assert not outcome.result["ready"]
     assert api.asked(AT) == 1
+
+
+def test_of_workloads_that_depend_on_each_other_the_first_is_explained(
+    api: FakeApi, server: ApiServer, clock: Clock
+) -> None:
+    cluster(api, 0)
+    base = {"kind": "StatefulSet", "namespace": "langgraph", "name": "langsmith-postgres"}
+    api.objects["/apis/apps/v1/namespaces/langgraph/statefulsets/langsmith-postgres"] = thing(
+        "langsmith-postgres", "langgraph", spec={"replicas": 1, "selector": {"matchLabels": {"app": "db"}}}, status={}
+    )
+    with pytest.raises(NotReady) as error:
+        gate(server, clock, LISTENER, base, timeout=1, order=("-postgres", "listener")).wait()
+    text = str(error.value)
+    assert "StatefulSet langgraph/langsmith-postgres: 0 of 1 ready" in text
+    assert "Not ready either, which may be for that reason: Deployment langgraph/listener." in text
+    assert "listener: 0 of 1 ready" not in text

@@ -127,6 +127,11 @@ def test_key_that_cannot_be_one_is_refused_and_not_shown(key: str | None) -> Non
     assert not key or key.strip() == "" or key not in str(raised.value)
 
 
+def test_an_address_without_a_port_is_refused(key: str) -> None:
+    with pytest.raises(InvalidInput, match=r"address: '192\.0\.2\.1' has no port"):
+        asyncio.run(enter({"api_key": key, "address": "192.0.2.1"}))
+
+
 def test_line_end_behind_a_key_does_no_harm(connected: Any, reply: Any) -> None:
     connected.script = [reply(200, {"resources": [], "offset": 0})]
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -280,3 +282,27 @@ def test_not_found_keeps_what_the_server_says(wire: Any, reply: Any) -> None:
     with pytest.raises(NotFound) as raised:
         send(wire)
     assert raised.value.cause == "Deployment ID 1 not found."
+
+
+def test_with_an_address_requests_go_there_under_their_own_name() -> None:
+    seen: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append((self.headers["Host"], self.path))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    async def ask(address: str) -> None:
+        url = "http://nowhere.invalid"
+        async with open_http(url, Security(), 5, address=address) as http:
+            await http.get(f"{url}/api-host/ok")
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asyncio.run(ask(f"127.0.0.1:{server.server_port}"))
+        server.shutdown()
+    assert seen == [("nowhere.invalid", "/api-host/ok")]
