@@ -49,6 +49,8 @@ def start(command: Sequence[str], *, name: str, root: Path, extra: Mapping[str, 
         )
     _pid_file(root, name).write_text(f"{process.pid}\n")
     process.returncode = 0  # it is meant to outlive us: without this Python would warn of that
+    while not (alive(process.pid, root) or ended(process.pid)):
+        time.sleep(0.001)  # for an instant it has no mark to be known by
     return process.pid
 
 
@@ -121,7 +123,7 @@ def wait_until_up(name: str, root: Path, pid: int, ready: Iterable[bool], second
 
 
 def ended(pid: int) -> bool:
-    """Tell whether a process that was started just now has ended; for an instant it has no mark to be known by."""
+    """Tell whether a process that was started just now has ended."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
