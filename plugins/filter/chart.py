@@ -40,7 +40,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(folder) (path of the chart on the controller), C(ref) and C(repository) (what to pull, or empty).
+  description: >-
+    C(folder) (path of the chart on the controller), C(ref), C(repository) and C(version) (what to pull; C(repository)
+    may be empty).
   type: dict
 """
 
@@ -53,13 +55,13 @@ def chart(release: dict[str, Any], source: str, cache: str) -> dict[str, str]:
     name, version = release["chart"], release["version"]
     fetched = os.path.join(os.path.expanduser(cache), f"{name}-{version}", name)
     if source == "official":
-        return {"folder": fetched, "ref": name, "repository": release["repository"]}
+        return {"folder": fetched, "ref": name, "repository": release["repository"], "version": version}
     if source.startswith("oci://"):
-        return {"folder": fetched, "ref": f"{source.rstrip('/')}/{name}", "repository": ""}
+        return {"folder": fetched, "ref": f"{source.rstrip('/')}/{name}", "repository": "", "version": version}
     if source.startswith(("https://", "http://")):
-        return {"folder": fetched, "ref": name, "repository": source}
+        return {"folder": fetched, "ref": name, "repository": source, "version": version}
     folder = os.path.join(os.path.expanduser(source), name)
-    return {"folder": folder, "ref": folder, "repository": ""}
+    return {"folder": folder, "ref": folder, "repository": "", "version": version}
 
 
 class FilterModule:

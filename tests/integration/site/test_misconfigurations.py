@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.site.helpers import CRD, MERGE, Site, encoded
+from tests.integration.site.helpers import AGENT_SECRET, CRD, MERGE, Site, encoded
 
 DEFAULT_CLASS = "/apis/storage.k8s.io/v1/storageclasses/standard"
 IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
@@ -271,3 +271,12 @@ def test_all_mistakes_are_told_at_once(empty: Site) -> None:
     )
     for words in ("key", "fast-ssd", "KEDA", "nginx-internal"):
         assert words in run.failure, run.output
+
+
+def test_a_chart_repository_that_does_not_answer_is_named_and_no_secret_with_it(empty: Site) -> None:
+    cache = str(empty.folder / "no-charts")
+    run = empty.run("-vvv", langgraph_chart_source="http://127.0.0.1:9", langgraph_chart_cache=cache)
+    assert run.code == 2, run.output
+    assert "127.0.0.1:9" in run.output
+    for secret in (empty.world.api_key, AGENT_SECRET):
+        assert secret not in run.output
