@@ -14,6 +14,8 @@ from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.diagnosis import (
+    CRASH,
+    MEMORY,
     Surroundings,
     Trouble,
     troubles,
@@ -97,12 +99,16 @@ class Evidence:
         if trouble.container is None:
             return trouble
         namespace, _slash, pod = trouble.subject.removeprefix("Pod ").partition("/")
-        lines = self._log(namespace, pod, trouble.container, _LOG_LINES)
+        # One that was started again just now has not yet said why it will end like the one before.
+        ended = trouble.restarts > 0 and trouble.symptom in {CRASH, MEMORY}
+        lines = self._log(namespace, pod, trouble.container, _LOG_LINES, ended=ended)
         return replace(trouble, log=tuple(lines[-_LOG_LINES:]))
 
-    def _log(self, namespace: str, pod: str, container: str, lines: int) -> list[str]:
+    def _log(self, namespace: str, pod: str, container: str, lines: int, *, ended: bool = False) -> list[str]:
+        """Return the last lines of a container's log; with ``ended`` those of the instance before, if there is one."""
         path = f"{known('Pod').path(pod, namespace)}/log"
-        for previous in ({}, {"previous": "true"}):
+        instances: tuple[dict[str, str], ...] = ({}, {"previous": "true"})
+        for previous in reversed(instances) if ended else instances:
             try:
                 text = self._server.text(path, container=container, tailLines=lines, **previous)
             except AnswerError:
