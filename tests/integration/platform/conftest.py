@@ -5,15 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import playground as playgrounds
-from playground.audit import Write
 from tests.integration.platform.helpers import Platform
-from tests.integration.site.helpers import Run, command_lines
+from tests.integration.site.helpers import Observed, observed
 
 TIMEOUT = 1200
 
@@ -25,23 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.timeout(TIMEOUT))
             item.add_marker(pytest.mark.slow)
-
-
-@dataclass(frozen=True)
-class Observed:
-    """A run, and what else was seen of it."""
-
-    run: Run
-    writes: list[Write | str]
-    argv: frozenset[bytes]
-
-
-def observed(platform: Platform, *arguments: str) -> Observed:
-    """Run the playbook and watch what it writes and which processes it starts."""
-    platform.mark()
-    with command_lines() as argv:
-        run = platform.run(*arguments)
-    return Observed(run, platform.writes(), frozenset(argv))
 
 
 @pytest.fixture(scope="session")

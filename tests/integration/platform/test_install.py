@@ -8,9 +8,8 @@ import json
 
 import httpx
 
-from tests.integration.platform.conftest import Observed
 from tests.integration.platform.helpers import ACCESS, CONFIG, HOST, INGRESS, LICENCE, Platform
-from tests.integration.site.helpers import AGENT_SECRET, MERGE
+from tests.integration.site.helpers import AGENT_SECRET, MERGE, Observed, assert_left_alone, assert_runs_its_graph
 
 
 def test_check_on_an_empty_cluster_predicts_and_writes_nothing(predicted: Observed) -> None:
@@ -27,14 +26,7 @@ def test_the_agent_of_the_platform_s_own_control_plane_answers(installed: Platfo
     """The agent was deployed through the control plane in the cluster, and runs its graph behind the same ingress."""
     (deployment,) = installed.records("deployments")
     assert deployment["name"] == "hello"
-    answer = httpx.post(
-        f"http://{installed.world.ingress_address}{installed.agent_path()}/runs/wait",
-        headers={"Host": HOST},
-        json={"assistant_id": "agent", "input": {"messages": [{"role": "user", "content": "hello"}]}},
-        timeout=60,
-    )
-    assert answer.status_code == httpx.codes.OK, answer.text
-    assert answer.json()["messages"][-1]["content"]
+    assert_runs_its_graph(installed, HOST)
 
 
 def test_nothing_of_it_uses_the_playground_s_other_control_plane(installed: Platform) -> None:
@@ -46,15 +38,7 @@ def test_nothing_of_it_uses_the_playground_s_other_control_plane(installed: Plat
 
 def test_converged_run_writes_nothing_and_starts_no_helm(installed: Platform) -> None:
     """A second run changes nothing, sends no mutating request to either API, and needs no helm."""
-    trap = installed.folder / "bin" / "helm"
-    trap.parent.mkdir()
-    trap.write_text(f"#!/bin/sh\ntouch {trap.parent}/started\nexit 1\n")
-    trap.chmod(0o755)
-    installed.mark()
-    run = installed.run(langgraph_helm_binary=str(trap)).succeeded()
-    assert run.changed == 0, run.output
-    assert not installed.writes()
-    assert not (trap.parent / "started").exists()
+    assert_left_alone(installed)
 
 
 def test_secrets_are_in_secrets_only(installed: Platform, first: Observed) -> None:

@@ -5,14 +5,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,10 +20,11 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Policy, Progress, Task, unheard
 
+from tests.plane import running
+
 KEY = "lsv2_sk_integration_of_plugins"
 # One a test, so that no test sees what another one left.
 WORKSPACES = [str(uuid.UUID(int=number)) for number in range(1, 1000)]
-LISTENING = re.compile(r"listens on (http://\S+)")
 
 
 @dataclass
@@ -94,25 +91,8 @@ class Plane:
 @pytest.fixture(scope="session")
 def plane_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A control plane that deploys by itself, for all tests of this process."""
-    home = tmp_path_factory.mktemp("plane")
-    (home / "keys").write_text(f"{KEY} org", encoding="utf-8")
-    command = [sys.executable, "-m", "playground.control_plane", "--port", "0", "--data", str(home / "data")]
-    command += ["--api-key-file", str(home / "keys"), "--auto-deploy"]
-    command += [part for workspace in WORKSPACES for part in ("--workspace", workspace)]
-    log = home / "log"
-    with log.open("w", encoding="utf-8") as stderr, subprocess.Popen(command, stderr=stderr) as process:
-        yield _listening(log, process)
-        process.terminate()
-        process.wait(10)
-
-
-def _listening(log: Path, process: subprocess.Popen[bytes]) -> str:
-    for _ in range(600):
-        if found := LISTENING.search(log.read_text(encoding="utf-8")):
-            return found[1]
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        time.sleep(0.1)
-    raise AssertionError("the control plane did not start within 60 s")
+    with running(tmp_path_factory.mktemp("plane"), WORKSPACES, KEY) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

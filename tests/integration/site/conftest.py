@@ -5,15 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import playground as playgrounds
-from playground.audit import Write
-from tests.integration.site.helpers import Run, Site, command_lines
+from tests.integration.site.helpers import Observed, Site, observed
 
 # Each test may wait for a whole installation, also on a busy machine.
 TIMEOUT = 1200
@@ -26,23 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.timeout(TIMEOUT))
             item.add_marker(pytest.mark.slow)
-
-
-@dataclass(frozen=True)
-class Observed:
-    """A run, and what else was seen of it."""
-
-    run: Run
-    writes: list[Write | str]
-    argv: frozenset[bytes]
-
-
-def observed(site: Site, *arguments: str) -> Observed:
-    """Run the main playbook and watch what it writes and which processes it starts."""
-    site.mark()
-    with command_lines() as argv:
-        run = site.run(*arguments)
-    return Observed(run, site.writes(), frozenset(argv))
 
 
 @pytest.fixture(scope="session")

@@ -291,3 +291,45 @@ def encoded(record: Mapping[str, Any]) -> str:
     """Return a Helm release's record as the data of its Secret."""
     packed = gzip.compress(json.dumps(record).encode())
     return base64.b64encode(base64.b64encode(packed)).decode()
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A run, and what else was seen of it."""
+
+    run: Run
+    writes: list[Write | str]
+    argv: frozenset[bytes]
+
+
+def observed(site: Site, *arguments: str) -> Observed:
+    """Run the site's playbook and watch what it writes and which processes it starts."""
+    site.mark()
+    with command_lines() as argv:
+        run = site.run(*arguments)
+    return Observed(run, site.writes(), frozenset(argv))
+
+
+def assert_runs_its_graph(site: Site, host: str) -> None:
+    """The agent answers a run behind the ingress."""
+    answer = httpx.post(
+        f"http://{site.world.ingress_address}{site.agent_path()}/runs/wait",
+        headers={"Host": host},
+        json={"assistant_id": "agent", "input": {"messages": [{"role": "user", "content": "hello"}]}},
+        timeout=60,
+    )
+    assert answer.status_code == httpx.codes.OK, answer.text
+    assert answer.json()["messages"][-1]["content"]
+
+
+def assert_left_alone(site: Site) -> None:
+    """A second run changes nothing, sends no mutating request to either API, and needs no helm."""
+    trap = site.folder / "bin" / "helm"
+    trap.parent.mkdir()
+    trap.write_text(f"#!/bin/sh\ntouch {trap.parent}/started\nexit 1\n")
+    trap.chmod(0o755)
+    site.mark()
+    run = site.run(langgraph_helm_binary=str(trap)).succeeded()
+    assert run.changed == 0, run.output
+    assert not site.writes()
+    assert not (trap.parent / "started").exists()

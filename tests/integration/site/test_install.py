@@ -11,10 +11,18 @@ import sys
 from pathlib import Path
 
 import ansible_runner
-import httpx
 
-from tests.integration.site.conftest import Observed
-from tests.integration.site.helpers import AGENT_SECRET, HOST, PLAYBOOK, REDIS_SECRET, ROOT, Site
+from tests.integration.site.helpers import (
+    AGENT_SECRET,
+    HOST,
+    PLAYBOOK,
+    REDIS_SECRET,
+    ROOT,
+    Observed,
+    Site,
+    assert_left_alone,
+    assert_runs_its_graph,
+)
 
 
 def test_check_on_an_empty_cluster_predicts_and_writes_nothing(predicted: Observed) -> None:
@@ -36,27 +44,12 @@ def test_check_on_an_empty_cluster_predicts_and_writes_nothing(predicted: Observ
 def test_first_run_makes_an_agent_that_answers(installed: Site, first: Observed) -> None:
     """The agent that was deployed through the control plane runs its graph."""
     assert first.writes
-    answer = httpx.post(
-        f"http://{installed.world.ingress_address}{installed.agent_path()}/runs/wait",
-        headers={"Host": HOST},
-        json={"assistant_id": "agent", "input": {"messages": [{"role": "user", "content": "hello"}]}},
-        timeout=60,
-    )
-    assert answer.status_code == httpx.codes.OK, answer.text
-    assert answer.json()["messages"][-1]["content"]
+    assert_runs_its_graph(installed, HOST)
 
 
 def test_converged_run_writes_nothing_and_starts_no_helm(installed: Site) -> None:
     """A second run changes nothing, sends no mutating request to either API, and needs no helm."""
-    trap = installed.folder / "bin" / "helm"
-    trap.parent.mkdir()
-    trap.write_text(f"#!/bin/sh\ntouch {trap.parent}/started\nexit 1\n")
-    trap.chmod(0o755)
-    installed.mark()
-    run = installed.run(langgraph_helm_binary=str(trap)).succeeded()
-    assert run.changed == 0, run.output
-    assert not installed.writes()
-    assert not (trap.parent / "started").exists()
+    assert_left_alone(installed)
 
 
 def test_tags_do_one_part_only(installed: Site) -> None:
