@@ -6,6 +6,7 @@ helm pull langgraph-dataplane --repo https://langchain-ai.github.io/helm --versi
 helm pull keda --repo https://kedacore.github.io/charts --version 2.20.2 --untar -d SOURCE
 helm pull traefik --repo https://traefik.github.io/charts --version 41.3.0 --untar -d SOURCE
 helm pull langsmith --repo https://langchain-ai.github.io/helm --version 0.16.11 --untar -d SOURCE
+helm pull langgraph-cloud --repo https://langchain-ai.github.io/helm --version 0.3.2 --untar -d SOURCE
 python -m tests.facts.distil SOURCE            # compare with what is stored
 python -m tests.facts.distil SOURCE --write    # store anew
 """
@@ -30,7 +31,13 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 HERE = Path(__file__).parent
 CHARTS = HERE.parents[1] / "playground" / "charts"
-NAMESPACES = {"keda": "keda", "langgraph-dataplane": "langgraph", "langsmith": "langsmith", "traefik": "traefik"}
+NAMESPACES = {
+    "keda": "keda",
+    "langgraph-cloud": "agents",
+    "langgraph-dataplane": "langgraph",
+    "langsmith": "langsmith",
+    "traefik": "traefik",
+}
 # Of a chart of thousands of values only those are kept that the stand-in has; its parts are named here, without these.
 ONLY_VALUES_OF = {"langsmith"}
 # A web server's configuration is compared by the routes to what has life in the playground.

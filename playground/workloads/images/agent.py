@@ -27,8 +27,9 @@ def main() -> None:
     from langgraph_cli.cli import cli
 
     sys.argv = ["langgraph", "dev", "--no-browser", "--no-reload", "--host", bind_address(), "--port", str(port)]
-    if os.environ.get("N_JOBS_PER_WORKER"):
-        sys.argv += ["--n-jobs-per-worker", os.environ["N_JOBS_PER_WORKER"]]
+    # 0 leaves runs to workers beside the server; the in-memory runtime has none.
+    if (jobs := os.environ.get("N_JOBS_PER_WORKER", "0")) != "0":
+        sys.argv += ["--n-jobs-per-worker", jobs]
     cli()
 
 
