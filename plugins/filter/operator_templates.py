@@ -54,6 +54,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.langgraph.selfhosted.plugins.plugin_utils.image_names import full_name, is_placeholder
 
 
 def operator_templates(
@@ -85,11 +86,7 @@ def operator_templates(
 
 def _image(image: str, registry: str) -> str:
     """Return where the mirror keeps an image. A placeholder is filled in by the operator, so it is left alone."""
-    if not registry or image.startswith("${"):
-        return image
-    first, _slash, rest = image.partition("/")
-    named = rest and ("." in first or ":" in first)
-    return f"{registry}/{image}" if named else f"{registry}/docker.io/{image}"
+    return image if not registry or is_placeholder(image) else f"{registry}/{full_name(image)}"
 
 
 class FilterModule:
