@@ -59,8 +59,8 @@ def test_requests_wait_side_by_side(server: Server) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with server.client() as client, ThreadPoolExecutor(10) as pool:
-        client.patch("/playground/settings", json={"latency_ms": 200})
+        client.patch("/playground/settings", json={"latency_ms": 1000})
         started = time.perf_counter()
         answers = list(pool.map(lambda _: client.get("/v2/listeners").status_code, range(10)))
         assert answers == [200] * 10
-        assert time.perf_counter() - started < 1.5
+        assert time.perf_counter() - started < 8  # one after the other: 10 s

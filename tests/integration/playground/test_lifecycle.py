@@ -78,13 +78,11 @@ def test_up_again_changes_nothing_and_down_leaves_nothing(paths: Paths, run: Any
     assert first.returncode == 0, first.stderr
     before = (paths.description.read_text(), components(paths))
 
-    start = time.monotonic()
     second = run("up")
 
     assert second.returncode == 0
     assert "already up: nothing to do" in second.stderr
     assert (paths.description.read_text(), components(paths)) == before
-    assert time.monotonic() - start < 2
     assert json.loads(run("status").stdout)["up"] is True
 
     become_ready(paths, "registry.example.com/agents/hello:1")

@@ -149,10 +149,10 @@ class TestRequestLog:
 
 
 def test_latency(plane: Plane) -> None:
-    plane.settings(latency_ms=100)
+    plane.settings(latency_ms=500)
     started = time.perf_counter()
     plane.get("/v2/listeners")
-    assert time.perf_counter() - started >= 0.1
+    assert time.perf_counter() - started >= 0.5
     started = time.perf_counter()
     plane.get("/internal/v1/work")
-    assert time.perf_counter() - started < 0.1  # a listener is not slowed down
+    assert time.perf_counter() - started < 0.5  # a listener is not slowed down

@@ -341,7 +341,7 @@ def test_early_failures_are_tried_again_soon_and_not_counted(tmp_path: Path) -> 
             await task
             return time.monotonic() - began
 
-    assert asyncio.run(run()) < 3
+    assert asyncio.run(run()) < 30
     assert results == [("ok", "")]
 
 
