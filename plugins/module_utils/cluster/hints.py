@@ -81,7 +81,7 @@ HINTS = (
         r"(?i)licen[cs]e.*(invalid|expired|verif|denied|fail)|beacon\.\S*langchain\.com",
         "The licence is not accepted, or cannot be verified from the cluster.",
         "Check control_plane_license_key, and let HTTPS out to beacon.langchain.com unless the licence is an offline "
-        "one; " + _RUN_AGAIN,
+        "one (control_plane_egress: []); " + _RUN_AGAIN,
     ),
     _logged(
         r"(?i)\b401\b|unauthorized|invalid (api )?key|invalid token",

@@ -66,6 +66,7 @@ class Platform(Site):
             "control_plane_trial": True,
             "control_plane_admin_email": ADMIN,
             "control_plane_license_key": LICENCE,
+            "control_plane_egress": [f"{self.world.control_plane_url}/ok"],
             "langgraph_chart_source": self.world.charts,
             "langgraph_timeout": 240,
             "ingress_address": self.world.ingress_address,

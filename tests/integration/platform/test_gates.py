@@ -58,6 +58,15 @@ def with_postgres(empty: Platform) -> Platform:
     return empty
 
 
+def test_what_cannot_be_called_from_inside_the_cluster_is_told_before_anything_is_installed(empty: Platform) -> None:
+    """The pod that called is gone, and no release was begun."""
+    run = empty.run(control_plane_egress=["http://127.0.0.1:9/beacon", f"{empty.world.control_plane_url}/ok"])
+    assert "http://127.0.0.1:9/beacon: [Errno 111] Connection refused" in run.failure
+    assert f"{empty.world.control_plane_url}/ok answers" in run.failure
+    assert not empty.api.get("/apis/batch/v1/namespaces/langsmith/jobs").json()["items"]
+    assert "langsmith" not in {record["name"] for record in empty.helm_records()}
+
+
 def test_a_job_that_fails_is_told_by_its_own_words(with_postgres: Platform) -> None:
     """Helm says that a job failed; the run says which, why, and what to do."""
     run = with_postgres.run("--diff", control_plane_postgres_url=f"smith:wrong@{NAME}")
