@@ -41,10 +41,7 @@ options:
             description: Name of the release.
             type: str
             required: true
-          namespace:
-            description: Its namespace.
-            type: str
-            required: true
+          namespace: {description: Its namespace., type: str, required: true}
           chart:
             description: Name of its chart. Not compared if not given.
             type: str
@@ -133,14 +130,8 @@ options:
             type: str
             choices: [DaemonSet, Deployment, Job, Pod, StatefulSet]
             required: true
-          namespace:
-            description: Its namespace.
-            type: str
-            required: true
-          name:
-            description: Its name.
-            type: str
-            required: true
+          namespace: {description: Its namespace., type: str, required: true}
+          name: {description: Its name., type: str, required: true}
   checks:
     description: What the preflight demands of the cluster.
     type: dict
@@ -189,9 +180,10 @@ options:
         description:
           - V(managed) if the ingress controller is to be installed, so that its class must not be somebody else's.
           - V(existing) if the class has to be there.
+          - V(openshift) if the class has to be there, and OpenShift is to make Routes of an Ingress of it.
           - V(none) if it does not matter.
         type: str
-        choices: [managed, existing, none]
+        choices: [managed, existing, openshift, none]
         default: none
       ingress_class:
         description: Name of the IngressClass.
@@ -200,14 +192,54 @@ options:
         description: The Gateway that has to be there.
         type: dict
         suboptions:
-          name:
-            description: Its name.
+          name: {description: Its name., type: str, required: true}
+          namespace: {description: Its namespace., type: str, required: true}
+          kind:
+            description: V(gateway) for one of the Gateway API, V(istio) for one of Istio.
             type: str
-            required: true
+            choices: [gateway, istio]
+            default: gateway
+      entry:
+        description:
+          - How agents are to be reached. The Gateway, if one is asked for, has to take it; else no Ingress and no Route
+            of another namespace may hold the hostname.
+        type: dict
+        suboptions:
+          hostname:
+            description: The hostname.
+            type: str
+            default: ""
+          tls:
+            description: Whether by https.
+            type: bool
+            default: true
+          namespaces:
+            description: Namespaces that agents go to.
+            type: list
+            elements: str
+            default: []
+      queue:
+        description: The listener's queue; no other listener may work it.
+        type: dict
+        suboptions:
+          name: {description: Its name., type: str, required: true}
+          redis:
+            description: URL of its Redis, without login, if that is known; else the Secret is asked.
+            type: str
           namespace:
-            description: Its namespace.
+            description: Namespace of the listener.
             type: str
             required: true
+          secret_name:
+            description: Name of the Secret there that holds the URL of the Redis under C(connection_url).
+            type: str
+            required: true
+      log_reader:
+        description: ServiceAccount that is to read agents' logs, and has to be there.
+        type: dict
+        suboptions:
+          name: {description: Its name., type: str, required: true}
+          namespace: {description: Its namespace., type: str, required: true}
       hostname:
         description: Hostname that is to lead to the cluster; a warning if it resolves to nothing here.
         type: str

@@ -1,7 +1,7 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only import of the kubernetes library: loads a connection as kubectl does, and speaks plain JSON over it.
+"""The only import of the kubernetes and openshift libraries: loads a connection as kubectl does, speaks plain JSON.
 
 Typed models are left out on purpose: importing them costs more than all that a converged run has to read.
 """
@@ -14,21 +14,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.answers import (
+    CONNECT_SECONDS,
+    first_line,
+    lost,
+    refused,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     AnswerError,
-    AnswerLost,
-    Conflict,
-    Forbidden,
     MalformedAnswer,
     MissingLibrary,
     NotFound,
-    RateLimited,
-    Rejected,
     SelfHostedError,
-    ServerFailed,
     Unauthorized,
     Unreachable,
 )
@@ -40,15 +41,7 @@ FIELD_MANAGER = "langgraph.selfhosted"
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
-_BY_STATUS: Mapping[int, type[AnswerError]] = {
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    409: Conflict,
-    429: RateLimited,
-}
 _CONNECTIONS = 8
-_CONNECT_SECONDS = 5.0
 
 
 class BadConnection(SelfHostedError):
@@ -129,6 +122,24 @@ class ApiServer:
                 return items
             query["continue"] = token
 
+    def routes(self, namespace: str | None = None) -> Sequence[Object]:
+        """Return OpenShift's Routes, read by its own client; none where the cluster does not serve the kind."""
+        try:
+            from openshift.dynamic import DynamicClient
+            from openshift.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
+        except ImportError as error:
+            raise MissingLibrary("openshift") from error
+        # Its memory of what the cluster serves is for one look only: by default it is a file that outlives the cluster.
+        with TemporaryDirectory() as folder:
+            try:
+                client = DynamicClient(self._api, cache_file=os.path.join(folder, "cache"))
+                kind = client.resources.get(api_version="route.openshift.io/v1", kind="Route")
+                return [route.to_dict() for route in kind.get(namespace=namespace).items]
+            except ResourceNotFoundError:
+                return []
+            except DynamicApiError as error:
+                raise refused(error.status, error.body or b"", "GET", "/apis/route.openshift.io/v1") from error
+
     def text(self, path: str, **query: Any) -> str:
         """Return what is at a path as text, such as a container's log."""
         return self._send("GET", path, query, accept="*/*").decode(errors="replace")
@@ -204,9 +215,9 @@ class ApiServer:
                 retries=_retries(method),
             )
         except HTTPError as error:
-            raise _lost(error, method, self.url, path) from error
+            raise lost(error, method, self.url, path) from error
         if answer.status >= 400:  # noqa: PLR2004
-            raise _refused(answer.status, answer.data, method, path)
+            raise refused(answer.status, answer.data, method, path)
         return bytes(answer.data)
 
 
@@ -250,7 +261,7 @@ def _write_query(dry_run: bool) -> dict[str, str]:
 def _timeout(seconds: float) -> Any:
     from urllib3 import Timeout
 
-    return Timeout(connect=min(_CONNECT_SECONDS, seconds), read=seconds)
+    return Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
 
 
 def _retries(method: str) -> Any:
@@ -274,7 +285,7 @@ def _api_client(connection: Connection) -> Any:
     except (ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadConnection(
             f"The Kubernetes API cannot be reached: {_source(connection)} does not tell how.",
-            cause=_first_line(error),
+            cause=first_line(error),
             remedy=_config_remedy(config, connection),
         ) from error
     settings.connection_pool_maxsize = _CONNECTIONS
@@ -344,44 +355,3 @@ def _config_remedy(config: Any, connection: Connection) -> str:
     if contexts and connection.context and connection.context not in contexts:
         return f"Name one of its contexts: {', '.join(contexts)}."
     return "Say where the kubeconfig is (kubeconfig option or KUBECONFIG) and which of its contexts to use."
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def _lost(error: Exception, method: str, url: str, path: str) -> AnswerError:
-    from urllib3 import exceptions
-
-    reason = getattr(error, "reason", None) or error
-    if isinstance(reason, exceptions.NameResolutionError):
-        cause, remedy = (
-            "Its name is not known to DNS.",
-            "Check the cluster's address in the kubeconfig, and DNS or VPN.",
-        )
-    elif isinstance(reason, exceptions.SSLError) or "CERTIFICATE" in str(reason):
-        cause = f"TLS failed: {_first_line(reason)}"
-        remedy = "Give the cluster's CA (certificate-authority in the kubeconfig, or ca_cert)."
-    elif isinstance(reason, exceptions.NewConnectionError) and "refused" in str(reason):
-        cause, remedy = "Nothing listens there.", "Start the cluster, or choose the right kubeconfig and context."
-    elif isinstance(reason, exceptions.ConnectTimeoutError):
-        cause = f"No connection within {_CONNECT_SECONDS:g} s."
-        remedy = "Check address, VPN, firewall and proxy between this machine and the cluster."
-    elif method == "GET" or isinstance(reason, exceptions.NewConnectionError):
-        cause, remedy = _first_line(reason), "Check the network between this machine and the cluster."
-    else:
-        return AnswerLost(f"{method} {url}{path} got no answer.", cause=_first_line(reason), remedy="Run again.")
-    return Unreachable(f"The Kubernetes API at {url} cannot be reached.", cause=cause, remedy=remedy)
-
-
-def _refused(status: int, data: bytes, method: str, path: str) -> AnswerError:
-    try:
-        message = json.loads(data).get("message") or ""
-    except (ValueError, AttributeError):
-        message = data[:200].decode(errors="replace")
-    kind = _BY_STATUS.get(status) or (ServerFailed if status >= 500 else Rejected)  # noqa: PLR2004
-    remedy = {
-        401: "Renew the credentials of this kubeconfig context (log in again, or refresh the token).",
-        403: "Have the right named above granted to this user, or use a kubeconfig of one who has it.",
-    }.get(status)
-    return kind(f"{method} {path} was answered with {status}.", status=status, cause=message or None, remedy=remedy)

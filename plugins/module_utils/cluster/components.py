@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -180,8 +181,13 @@ def _look_at_crd(crd: WantedCrd, seen: Snapshot, ours: Collection[tuple[str, str
     if release and release in seen.records and release not in ours:
         evidence.add(FOREIGN, f"{label} is owned by Helm release {release[1]} in namespace {release[0]}")
     mark = annotations_of(thing).get(CHART_MARK)
-    if crd.chart and mark != crd.chart:
+    if crd.chart and mark != crd.chart and not (mark and chart_name(mark) != chart_name(crd.chart)):
         evidence.add(CHANGED, f"{label} is from {mark or 'an unknown chart'}, wanted {crd.chart}")
+
+
+def chart_name(chart: str) -> str:
+    """Return the name in a chart's name and version: two charts bring one definition, and who is first keeps it."""
+    return re.split(r"-(?=\d)", chart, maxsplit=1)[0]
 
 
 def _look_at_object(

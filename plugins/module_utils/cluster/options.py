@@ -70,9 +70,30 @@ _CHECKS = {
     "needs_volumes": {"type": "bool", "default": True},
     "storage_class": {"type": "str"},
     "requests": {"type": "dict", "default": {}},
-    "ingress_mode": {"type": "str", "choices": ["managed", "existing", "none"], "default": "none"},
+    "ingress_mode": {"type": "str", "choices": ["managed", "existing", "openshift", "none"], "default": "none"},
     "ingress_class": {"type": "str"},
-    "gateway": {"type": "dict", "options": RELEASE_NAME},
+    "gateway": {
+        "type": "dict",
+        "options": {**RELEASE_NAME, "kind": {"type": "str", "choices": ["gateway", "istio"], "default": "gateway"}},
+    },
+    "entry": {
+        "type": "dict",
+        "options": {
+            "hostname": {"type": "str", "default": ""},
+            "tls": {"type": "bool", "default": True},
+            "namespaces": _list(default=[]),
+        },
+    },
+    "queue": {
+        "type": "dict",
+        "options": {
+            "name": _required(),
+            "redis": {"type": "str"},
+            "namespace": _required(),
+            "secret_name": _required(no_log=False),
+        },
+    },
+    "log_reader": {"type": "dict", "options": RELEASE_NAME},
     "hostname": {"type": "str"},
     "fixed_values": _list(default=[]),
     "watch_namespaces": _list(default=[]),
@@ -125,4 +146,8 @@ WORKLOADS_READY = KUBECONFIG + ArgumentSpec(
     },
     mutually_exclusive=[["workloads", "release"]],
     required_one_of=[["workloads", "release"]],
+)
+
+ROUTES_ADMITTED = KUBECONFIG + ArgumentSpec(
+    options={"namespace": _required(), "ingress": _required(), "timeout": {"type": "float", "default": 300.0}}
 )

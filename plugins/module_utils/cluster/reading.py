@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster import surroundings
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object, settled
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import (
     Record,
@@ -128,8 +129,7 @@ def read_more(
         reading["nodes"] = server.begin(server.list, known("Node").collection())
         reading["pods"] = server.begin(_pods, server)
         reading["autoscalers"] = server.begin(_autoscalers, server)
-    if checks.gateway and checks.gateway["name"] and checks.gateway["namespace"]:
-        reading["gateways"] = server.begin(_gateway, server, checks.gateway)
+    reading |= surroundings.begin(server, seen.operators or (), checks)
     if checks.fixed_values:
         reading["agents"] = server.begin(_agents, server, sorted(release.namespace for release in _wanted(components)))
     held = _begin_rights(server, sorted(rights))
@@ -296,12 +296,6 @@ def _agents(server: ApiServer, namespaces: Sequence[str]) -> list[Object]:
         except NotFound:
             continue
     return found
-
-
-def _gateway(server: ApiServer, wanted: Mapping[str, str]) -> list[Object]:
-    path = f"/apis/gateway.networking.k8s.io/v1/namespaces/{wanted['namespace']}/gateways/{wanted['name']}"
-    gateway = server.find(path)
-    return [gateway] if gateway else []
 
 
 def _begin_rights(server: ApiServer, rights: Sequence[Right]) -> dict[Right, Future[bool]]:

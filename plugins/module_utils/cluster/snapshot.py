@@ -42,6 +42,9 @@ class Snapshot:
         kinds: (apiVersion, kind) → where it is in the API; None for a kind that is not served.
         scalers: HorizontalPodAutoscalers beside the releases' workloads.
         crds: Name → CRD (metadata only) for the CRDs that are of interest and exist.
+        route_kinds: Kinds that the cluster knows of the API group that routes are of.
+        queues: Queues of listeners, our own first.
+        log_readers: The account that is to read agents' logs.
         operators: Deployments of KEDA and of LangGraph operators and listeners, in the whole cluster if allowed.
         rights: Right → whether the user has it.
         denied: What could not be read, as text, for findings.
@@ -59,7 +62,12 @@ class Snapshot:
     crds: Mapping[str, Object] = field(default_factory=dict)
     operators: Sequence[Object] | None = ()
     autoscalers: Sequence[Object] | None = ()
-    gateways: Sequence[Object] | None = ()
+    gateways: Sequence[Object] | None = None
+    route_kinds: Sequence[str] | None = None
+    ingresses: Sequence[Object] | None = ()
+    routes: Sequence[Object] | None = ()
+    queues: Sequence[Any] | None = ()
+    log_readers: Sequence[Object] | None = None
     nodes: Sequence[Object] | None = ()
     pods: Sequence[Object] | None = ()
     api_services: Sequence[Object] | None = ()

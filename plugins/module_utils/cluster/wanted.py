@@ -158,6 +158,9 @@ class Checks:
     ingress_mode: str | None = None
     ingress_class: str | None = None
     gateway: Mapping[str, str] | None = None
+    entry: Mapping[str, Any] | None = None
+    queue: Mapping[str, str] | None = None
+    log_reader: Mapping[str, str] | None = None
     hostname: str | None = None
     fixed_values: Sequence[str] = ()
     watch_namespaces: Sequence[str] = ()

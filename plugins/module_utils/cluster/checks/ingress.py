@@ -16,16 +16,15 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snaps
     name,
     owner,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.workloads import condition
 
 
 def ingress_class(situation: Situation) -> Iterator[Finding]:
     """Demand the class that is to be used, or that the class to be made is not somebody else's."""
     classes, wanted = situation.seen.ingress_classes, situation.wanted.ingress_class
-    if classes is None or not wanted or situation.wanted.ingress_mode not in ("existing", "managed"):
+    if classes is None or not wanted or situation.wanted.ingress_mode not in ("existing", "managed", "openshift"):
         return
     there = {name(thing): thing for thing in classes}
-    if situation.wanted.ingress_mode == "existing" and wanted not in there:
+    if situation.wanted.ingress_mode != "managed" and wanted not in there:
         yield Finding.error(
             "ingress_class",
             f"There is no IngressClass {wanted}.",
@@ -56,36 +55,4 @@ def default_ingress_classes(situation: Situation) -> Iterator[Finding]:
             why="The API server refuses every new Ingress that names no class.",
             remedy="Leave the mark on one: kubectl annotate ingressclass NAME "
             "ingressclass.kubernetes.io/is-default-class-",
-        )
-
-
-def gateway_present(situation: Situation) -> Iterator[Finding]:
-    """Demand the Gateway that agents' routes are to be attached to."""
-    wanted = situation.wanted.gateway
-    if not wanted or situation.seen.gateways is None:
-        return
-    if not wanted["name"] or not wanted["namespace"]:
-        yield Finding.error(
-            "gateway_present",
-            "It is not said which Gateway agents' routes are to be attached to.",
-            why="ingress_mode is gateway.",
-            remedy="Set ingress_gateway_name and ingress_gateway_namespace.",
-        )
-        return
-    label = f"{wanted['namespace']}/{wanted['name']}"
-    if not situation.seen.gateways:
-        yield Finding.error(
-            "gateway_present",
-            f"There is no Gateway {label}.",
-            why="Agents' HTTPRoutes would be attached to nothing. (A cluster without the Gateway API has none either.)",
-            remedy="Install the Gateway API and a controller, create the Gateway, or use an ingress (ingress_mode: "
-            "traefik).",
-        )
-    elif condition(situation.seen.gateways[0], "Programmed").get("status") == "False":
-        yield Finding.warning(
-            "gateway_present",
-            f"Gateway {label} is not programmed: "
-            f"{condition(situation.seen.gateways[0], 'Programmed').get('message', '')}",
-            why="Its controller has not set it up, so agents could not be reached.",
-            remedy="Look at it: kubectl describe gateway",
         )

@@ -193,11 +193,20 @@ CHART = {"langgraph.selfhosted/chart": "langgraph-dataplane-0.2.22"}
         (CHART, "converged"),
         ({}, "changed"),
         ({"langgraph.selfhosted/chart": "langgraph-dataplane-0.2.21"}, "changed"),
+        ({"langgraph.selfhosted/chart": "langsmith-0.17.0-rc.12"}, "converged"),
         ({**CHART, **helm_owned("other", "other")}, "foreign"),
         ({**CHART, **helm_owned("gone", "gone")}, "converged"),
         ({**CHART, **helm_owned("dataplane", "langgraph")}, "converged"),
     ],
-    ids=["ours", "unmarked", "older", "another release's", "of a release that is gone", "of our own release"],
+    ids=[
+        "ours",
+        "unmarked",
+        "older",
+        "another chart's",
+        "another release's",
+        "of a release that is gone",
+        "of our own release",
+    ],
 )
 def test_a_crd(notes: dict[str, str], state: str) -> None:
     records = {KEY: record("dataplane", "langgraph"), ("other", "other"): record("other", "other")}

@@ -319,16 +319,6 @@ def test_default_ingress_classes() -> None:
     assert not found(ingress.default_ingress_classes, {}, ingress_classes=two[:1])
 
 
-def test_gateway_present() -> None:
-    wanted = {"gateway": {"name": "public", "namespace": "gateways"}}
-    assert "gateways/public" in one(ingress.gateway_present, wanted, gateways=[]).what
-    assert not found(ingress.gateway_present, wanted, gateways=[thing("public", "gateways")])
-    broken = thing("public", "gateways", status=condition("Programmed", "False", message="no address"))
-    assert "no address" in one(ingress.gateway_present, wanted, gateways=[broken]).what
-    assert "ingress_gateway_name" in one(ingress.gateway_present, {"gateway": {"name": "", "namespace": ""}}).remedy
-    assert not found(ingress.gateway_present, {}, gateways=[])
-
-
 def test_crd_owner() -> None:
     foreign = {"crds": {CRD: thing(CRD, annotations=helm_owned("theirs", "team-b"))}}
     there = {("team-b", "theirs"): record("theirs", "team-b")}
