@@ -57,11 +57,12 @@ class Platform(Site):
     """The platform's playbook on a playground."""
 
     playbook: str = PLAYBOOK
+    host: str = HOST
 
     def working(self) -> dict[str, Any]:
         """Return the variables of a trial that works, with an agent."""
         return {
-            "control_plane_hostname": HOST,
+            "control_plane_hostname": self.host,
             "control_plane_tls_enabled": False,
             "control_plane_trial": True,
             "control_plane_admin_email": ADMIN,
@@ -95,7 +96,7 @@ class Platform(Site):
     def client(self, headers: dict[str, str]) -> httpx.Client:
         """Return a client of the control plane through the ingress."""
         url = f"http://{self.world.ingress_address}/api-host"
-        return httpx.Client(base_url=url, headers={"Host": HOST, **headers}, timeout=30, trust_env=False)
+        return httpx.Client(base_url=url, headers={"Host": self.host, **headers}, timeout=30, trust_env=False)
 
     def mark(self) -> None:
         """Forget what was written until now."""
@@ -117,7 +118,7 @@ class Platform(Site):
 
     def ask(self, path: str) -> httpx.Response:
         """Call the agent's health through the ingress controller."""
-        return httpx.get(f"http://{self.world.ingress_address}{path}/ok", headers={"Host": HOST}, timeout=20)
+        return httpx.get(f"http://{self.world.ingress_address}{path}/ok", headers={"Host": self.host}, timeout=20)
 
     def values(self) -> dict[str, Any]:
         """Return the values that the newest revision of LangSmith's release was installed with."""

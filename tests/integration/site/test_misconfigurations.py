@@ -221,6 +221,19 @@ MISTAKES = (
         ("nginx-internal", "Remedy"),
         {"ingress_mode": "existing", "ingress_class": "nginx-internal"},
     ),
+    Mistake(
+        "Gateway API missing",
+        ("HTTPRoute of gateway.networking.k8s.io", "Remedy"),
+        {"ingress_mode": "gateway", "ingress_gateway_name": "public", "ingress_gateway_namespace": "gateways"},
+    ),
+    Mistake(
+        "Istio missing",
+        ("VirtualService of networking.istio.io", "Remedy"),
+        {"ingress_mode": "istio", "ingress_gateway_name": "public", "ingress_gateway_namespace": "gateways"},
+    ),
+    Mistake(
+        "no OpenShift", ("Route of route.openshift.io", "openshift-default", "Remedy"), {"ingress_mode": "openshift"}
+    ),
     Mistake("helm missing", ("helm", "Remedy"), {"langgraph_helm_binary": "/nowhere/helm"}),
     Mistake("charts missing", ("/nowhere/charts", "Remedy"), {"langgraph_chart_source": "/nowhere/charts"}),
     Mistake("values file missing", ("/nowhere/values.yaml",), {"langgraph_values_files": ["/nowhere/values.yaml"]}),
