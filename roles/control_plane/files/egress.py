@@ -1,6 +1,6 @@
 # Copyright: Contributors to langgraph.selfhosted
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls URLs from inside the cluster, through the proxies of its environment; fails unless something answers at each."""
+"""Calls URLs from inside the cluster, through the proxies of its environment; fails unless something answers."""
 
 import sys
 import urllib.error
