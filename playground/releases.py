@@ -13,6 +13,7 @@ KUBERNETES = "1.34.4"
 ETCD = "3.6.8"
 HELM = "3.22.0"
 KWOK = "0.8.0"
+DISTRIBUTION = "3.1.2"
 
 # Each can be replaced by LANGGRAPH_RELEASES_<NAME>, for a site's own mirror with the same layout.
 _HOSTS = {
@@ -113,4 +114,18 @@ TOOLS: tuple[Tool, ...] = (
     _kubernetes("kube-apiserver"),
     _kubernetes("kube-controller-manager"),
     _kubernetes("kube-scheduler"),
+)
+
+_REGISTRY_URL = "{GITHUB}/distribution/distribution/releases/download/v{version}/registry_{version}_linux_{arch}.tar.gz"
+
+# Not for the playground itself: tests of what builds and pushes images ask for it.
+REGISTRY = Tool(
+    name="registry",
+    version=DISTRIBUTION,
+    module="registry",
+    package=".",
+    url=_REGISTRY_URL,
+    checksums=f"{_REGISTRY_URL}.sha256",
+    member="registry",
+    stamps=(f"github.com/distribution/distribution/v3/version.version=v{DISTRIBUTION}",),
 )

@@ -17,8 +17,7 @@ description:
   - The server runs in memory, on a free port of C(127.0.0.1), and leaves no state in the app's folder.
   - When it fails, the end of the server's log is shown. Values of environment variables whose names end with C(KEY),
     C(TOKEN), C(SECRET), C(PASSWORD) or C(CREDENTIALS) are not.
-  - What the app needs, such as the key of a model, comes from C(env) in its configuration or from C(environment) of
-    the task.
+  - What the app needs, such as the key of a model, comes from C(env) in its configuration or from O(environment).
 extends_documentation_fragment:
   - langgraph.selfhosted.agent_app
   - langgraph.selfhosted.attributes.read_only
@@ -35,6 +34,12 @@ options:
     description:
       - Text that has to be in the answer, as JSON.
     type: str
+  environment:
+    description:
+      - Environment variables of the server, such as the key of a model; none of their values is shown.
+      - The keyword C(environment) of a task is no place for secrets, other processes can see it.
+    type: dict
+    default: {}
   timeout:
     description:
       - Seconds for start and answer together.
@@ -55,8 +60,8 @@ EXAMPLES = r"""
       messages:
         - role: user
           content: Is anybody there?
-  environment:
-    OPENAI_API_KEY: "{{ openai_api_key }}"
+    environment:
+      OPENAI_API_KEY: "{{ openai_api_key }}"
 """
 
 RETURN = r"""

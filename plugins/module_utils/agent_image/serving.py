@@ -16,7 +16,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,9 @@ class Server:
 
 
 @contextmanager
-def running(project: Project, cli: str, environment: Mapping[str, str]) -> Iterator[Server]:
+def running(
+    project: Project, cli: str, environment: Mapping[str, str], *, hidden: Iterable[str] = ()
+) -> Iterator[Server]:
     """Start the Agent Server by the official CLI, and end it whatever happens.
 
     Its state is removed, unless the folder had some before: the folder is what the image is made of.
@@ -137,7 +139,7 @@ def running(project: Project, cli: str, environment: Mapping[str, str]) -> Itera
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 there are no threads here
             )
         try:
-            yield Server(f"http://127.0.0.1:{port}", log, process, _secrets(project, environment))
+            yield Server(f"http://127.0.0.1:{port}", log, process, _secrets(project, environment, hidden))
         finally:
             _end(process)
             if not kept:
@@ -183,15 +185,12 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _secrets(project: Project, environment: Mapping[str, str]) -> frozenset[str]:
-    """Return the values of variables whose names say that they are secret."""
+def _secrets(project: Project, environment: Mapping[str, str], hidden: Iterable[str]) -> frozenset[str]:
+    """Return the values to hide: those given, and those of variables whose names say that they are secret."""
     own = project.configuration.get("env")
     variables = {**environment, **(own if isinstance(own, Mapping) else _env_file(project.folder / str(own)))}
-    return frozenset(
-        str(value)
-        for name, value in variables.items()
-        if _SECRET_NAME.search(name) and len(str(value)) >= _SHORTEST_SECRET
-    )
+    secret = [str(value) for name, value in variables.items() if _SECRET_NAME.search(name)]
+    return frozenset(value for value in [*secret, *hidden] if len(value) >= _SHORTEST_SECRET)
 
 
 def _env_file(file: Path) -> dict[str, str]:

@@ -24,6 +24,7 @@ ARGUMENTS = ArgumentSpec(
         "assistant": {"type": "str"},
         "input": {"type": "dict"},
         "expect": {"type": "str"},
+        "environment": {"type": "dict", "default": {}, "no_log": True},
         "timeout": {"type": "float", "default": 120.0},
     },
     required_by={"expect": ["input"], "assistant": ["input"]},
@@ -37,7 +38,8 @@ def test_app(task: Task) -> Outcome:
     assistant = _assistant(project, options["assistant"])
     cli = find_cli(options["cli"], task.environment)
     deadline = Deadline(options["timeout"])
-    with running(project, cli, task.environment) as server:
+    own = {str(name): str(value) for name, value in options["environment"].items()}
+    with running(project, cli, {**task.environment, **own}, hidden=own.values()) as server:
         server.wait_until_ready(deadline)
         started = deadline.elapsed
         given = options["input"]

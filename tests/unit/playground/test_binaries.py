@@ -22,7 +22,8 @@ from playground import binaries, building, releases
 from playground.errors import PlaygroundError
 from playground.releases import Tool
 
-BY_NAME = {tool.name: tool for tool in releases.TOOLS}
+ALL = (*releases.TOOLS, releases.REGISTRY)
+BY_NAME = {tool.name: tool for tool in ALL}
 PROGRAM = b"#!/bin/sh\necho a binary of the release\n"
 
 
@@ -72,6 +73,11 @@ class Releases:
             name = f"etcd-v{version}-linux-{arch}"
             path, body = f"{folder}/{name}.tar.gz", archive(f"{name}/etcd")
             sums, page = f"{folder}/SHA256SUMS", f"{'0' * 64}  other.zip\n{{}}  {name}.tar.gz\n"
+        elif tool.name == "registry":
+            folder = f"/github/distribution/distribution/releases/download/v{version}"
+            name = f"registry_{version}_linux_{arch}.tar.gz"
+            path, body = f"{folder}/{name}", archive("registry")
+            sums, page = f"{path}.sha256", f"{{}}  {name}\n"
         elif tool.name.startswith("kwok"):
             name = f"{tool.name}-linux-{arch}"
             path = f"/github/kubernetes-sigs/kwok/releases/download/v{version}/{name}"
@@ -119,7 +125,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize("tool", releases.TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", ALL, ids=lambda tool: tool.name)
 def test_every_tool_is_downloaded_from_its_release(
     tool: Tool, server: Releases, builds: list[str], tmp_path: Path
 ) -> None:
@@ -298,6 +304,12 @@ def test_what_is_built_is_what_would_be_downloaded(tool: Tool) -> None:
 
     assert f"\t{path} v{tool.version}\n" in module or f"require {path} v{tool.version}\n" in module
     assert f'_ "{tool.package}"' in (building.MODULES / tool.module / "tools.go").read_text()
+
+
+def test_the_registry_is_built_in_the_version_that_would_be_downloaded() -> None:
+    module = (building.MODULES / "registry" / "go.mod").read_text()
+
+    assert f"require github.com/distribution/distribution/v3 v{releases.DISTRIBUTION}\n" in module
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="there is no Go on this machine")
