@@ -123,6 +123,7 @@ def servers() -> Iterator[Mapping[str, str]]:
             "kubeconfig": world.kubeconfig,
             "helm": world.helm,
             "charts": world.charts,
+            "langgraph": str(Path(sys.executable).with_name("langgraph")),
         }
     finally:
         world.down()

@@ -26,6 +26,7 @@ HEIGHTS = {
     f"{UTILS}.runner": 4,
     f"{UTILS}.control_plane": 3,
     f"{UTILS}.cluster": 3,
+    f"{UTILS}.agent_image": 3,
     f"{UTILS}.plan": 2,
     f"{UTILS}.waiting": 2,
     f"{UTILS}.arguments": 1,
