@@ -5,19 +5,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
-
 _LAST_LINES = 25
-
-
-class ProgramFailed(SelfHostedError):
-    """A program ended with another code than 0; its last lines are in the message."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,9 @@ def run(
 
 
 def last_lines(text: str, count: int = _LAST_LINES) -> str:
-    """Return the end of a program's words, indented, without empty lines."""
-    lines = [line.rstrip() for line in text.replace("\r", "\n").splitlines() if line.strip()]
+    """Return the end of a program's words, indented, without empty lines and colours."""
+    plain = _COLOURS.sub("", text).replace("\r", "\n")
+    lines = [line.rstrip() for line in plain.splitlines() if line.strip()]
     return "\n".join(f"    {line}" for line in lines[-count:])
 
 

@@ -83,6 +83,7 @@ def running(program: Path, folder: Path, auth: Mapping[str, Any] | None = None) 
 def push(client: httpx.Client, repository: str, tag: str, layer: bytes, config: Mapping[str, Any]) -> str:
     """Push an image of one layer; return its digest."""
     described = {"architecture": "amd64", "os": "linux", **config}
+    described["history"] = [{"created_by": "a test"}]
     described["rootfs"] = {"type": "layers", "diff_ids": [digest(layer)]}
     blob = json.dumps(described).encode()
     for content in (blob, layer):

@@ -75,14 +75,14 @@ def test_a_run_that_fails_is_shown_with_its_log(app: Path) -> None:
 
 def test_an_app_that_does_not_start_shows_why_and_no_secret(app: Path) -> None:
     agent = app / "echo.py"
-    agent.write_text(
-        f"import os\nprint(os.environ['MODEL_KEY'], flush=True)\nimport nowhere_to_be_found\n{agent.read_text()}"
-    )
+    failing = "raise ModuleNotFoundError(\"No module named 'nowhere_to_be_found' \" + os.environ['MODEL_KEY'])"
+    agent.write_text(f"import os\n{failing}\n{agent.read_text()}")
     with pytest.raises(AppFailed, match="No module named 'nowhere_to_be_found'") as caught:
         run(app, environment={"MODEL_KEY": KEY})
     assert "Install nowhere_to_be_found" in str(caught.value.remedy)
     assert KEY not in str(caught.value)
     assert "********" in str(caught.value)
+    assert "\x1b" not in str(caught.value)
 
 
 def test_an_assistant_that_is_none(app: Path) -> None:
