@@ -22,6 +22,7 @@ import httpx
 from playground import ports
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+ANY_MANIFEST = {"Accept": f"{MANIFEST}, application/vnd.docker.distribution.manifest.v2+json"}
 _LONGEST_START = 60.0
 # What the Dockerfile of the LangGraph CLI calls, beside pip.
 _PROGRAMS = ("sh", "mkdir", "touch", "rm", "find", "ls")
@@ -52,8 +53,7 @@ class Registry:
         with self.client(**options) as client:
             answer = client.get(f"{repository}/tags/list")
             names = answer.json().get("tags") or [] if answer.is_success else []
-            accept = {"Accept": MANIFEST}
-            heads = {name: client.head(f"{repository}/manifests/{name}", headers=accept) for name in names}
+            heads = {name: client.head(f"{repository}/manifests/{name}", headers=ANY_MANIFEST) for name in names}
             return {name: head.raise_for_status().headers["Docker-Content-Digest"] for name, head in heads.items()}
 
 

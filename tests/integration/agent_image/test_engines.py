@@ -15,7 +15,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image.e
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Refused, SelfHostedError
 
 from tests.integration.agent_image.conftest import Builder, write_app
-from tests.integration.agent_image.registries import Registry
+from tests.integration.agent_image.registries import ANY_MANIFEST, Registry
 
 
 def environment_of(folder: Path) -> dict[str, str]:
@@ -35,7 +35,7 @@ def real(request: pytest.FixtureRequest, registry: Registry, tmp_path: Path) -> 
         find_engine(request.param, environment, insecure=True)
     except Refused as error:
         pytest.skip(str(error).replace("\n", " "))
-    name = f"agents/{request.param}-{os.getpid()}"
+    name = f"agents/{tmp_path.name.replace('_', '-')}"
     builder = Builder(write_app(tmp_path / "app"), registry, name, environment, {"engine": request.param})
     yield builder
     if request.param == "docker":
@@ -50,7 +50,8 @@ def test_an_engine_builds_what_the_cli_wants(real: Builder) -> None:
     assert made.result["image"] == predicted.result["image"]
     assert set(real.tags().values()) == {made.result["digest"]}
     with real.registry.client() as client:
-        manifest = client.get(f"{real.repository}/manifests/{made.result['digest']}").raise_for_status().json()
+        place = f"{real.repository}/manifests/{made.result['digest']}"
+        manifest = client.get(place, headers=ANY_MANIFEST).raise_for_status().json()
         config = client.get(f"{real.repository}/blobs/{manifest['config']['digest']}").raise_for_status().json()
     assert any(entry.startswith("LANGSERVE_GRAPHS=") for entry in config["config"]["Env"])
     assert config["config"]["WorkingDir"] == "/deps/app"
