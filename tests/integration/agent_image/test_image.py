@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
@@ -65,7 +66,7 @@ def test_another_machine_with_the_same_app_has_nothing_to_do(builder: Builder) -
 @pytest.mark.parametrize(
     "options", [{"build_arguments": ["--build-arg=A=1"]}, {"platform": "linux/arm64"}, {"force": True}]
 )
-def test_other_options_make_another_image(builder: Builder, options: dict[str, object]) -> None:
+def test_other_options_make_another_image(builder: Builder, options: dict[str, Any]) -> None:
     first = builder.run()
     again = builder.run(**options)
     assert again.changed

@@ -67,7 +67,7 @@ def play(builder: Builder, *arguments: str) -> tuple[dict[str, int], str]:
 def inventory(builder: Builder) -> Path:
     """Return the guide's inventory, of two clusters that want the same image."""
     file = builder.app.parent / "inventory.yml"
-    hosts = {"one": {}, "two": {}}
+    hosts: dict[str, Any] = {"one": {}, "two": {}}
     file.write_text(json.dumps({"langgraph": {"hosts": hosts, "vars": guide(builder)}}))
     (file.parent / "group_vars" / "langgraph").mkdir(parents=True)
     return file
