@@ -128,7 +128,7 @@ def running(
         port = _free_port()
         log = Path(folder) / "log"
         with log.open("wb") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function # run_command waits for the end
                 [cli, "dev", "--no-browser", "--no-reload", "--port", str(port), "--config", str(project.file)],
                 cwd=project.folder,
                 env={**environment_of_cli(environment), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
