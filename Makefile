@@ -66,6 +66,8 @@ sanity: venv ## ansible-test sanity
 integration: venv ## The roles, modules and playground against real servers on this machine
 	@$(STEP) --summary $(SUMMARY) "integration" $(PYTEST) -n 2 --dist loadfile tests/integration
 	@$(STEP) "ansible-test integration" python tools/ansible_test.py integration
+	@for engine in docker podman buildah; do $$engine info >/dev/null 2>&1 || \
+	  echo "agent_image            not tested with $$engine: it does not work here"; done
 
 molecule: venv ## Molecule scenarios: default and full_platform on the playground; kind where Docker or podman runs
 	@$(STEP) "molecule default" molecule test --scenario-name default

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image.cli import Recipe
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Refused
 
 # Made by tools, of no meaning to an agent, and different on every machine.
 _NO_INPUT = frozenset({".git", ".langgraph_api", ".mypy_cache", ".tox", ".venv", "__pycache__", "node_modules", "venv"})
@@ -50,8 +51,14 @@ def _tree(root: Path) -> str:
 def _content(path: Path) -> str:
     if path.is_symlink():
         return f"-> {path.readlink()}"
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be read, and would be part of the image: {error.strerror}.",
+            remedy="Let this user read it, or name it in .dockerignore.",
+        ) from error
 
 
 def _files(root: Path) -> Iterator[Path]:

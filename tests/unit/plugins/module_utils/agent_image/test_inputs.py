@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image.i
     environment_files,
     inputs_of,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Refused
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,13 @@ def test_files_with_secrets_are_found_where_they_would_be_copied(tmp_path: Path)
     assert environment_files(recipe(tmp_path)) == [".env", ".env.local", "sub/.env"]
     (tmp_path / ".dockerignore").write_text("**/.env*")
     assert environment_files(recipe(tmp_path)) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch(mode=0o000)
+    with pytest.raises(Refused, match="secret cannot be read"):
+        inputs_of(recipe(tmp_path), "")
 
 
 def test_the_base_is_the_first_from(tmp_path: Path) -> None:
