@@ -1,7 +1,7 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An app's folder: its langgraph.json, its graphs, its commit."""
+"""An app's folder: its langgraph.json and its graphs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image import programs
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import InvalidInput, Problem
 
 
@@ -57,12 +56,3 @@ def read_project(path: str, config: str) -> Project:
         why = "it names no graphs."
         raise InvalidInput([Problem(str(file), why, 'Add "graphs": {"agent": "./agent.py:graph"}.')])
     return Project(folder, file, configuration)
-
-
-def commit_of(folder: Path, environment: Mapping[str, str]) -> str:
-    """Return the commit that a folder is at, shortened; empty where git does not know it."""
-    git = programs.on_path("git", environment)
-    if git is None:
-        return ""
-    done = programs.run([git, "-C", str(folder), "rev-parse", "--short=12", "HEAD"], environment=environment)
-    return done.output.strip() if done.code == 0 else ""

@@ -143,14 +143,6 @@ def read_more(
     )
 
 
-def read_objects(
-    server: ApiServer, addresses: Iterable[Address]
-) -> tuple[dict[Address, Object], dict[str, AnswerError]]:
-    """Return the objects that exist, and those that cannot be read, by their text."""
-    unreadable: dict[str, AnswerError] = {}
-    return _taken_objects(_begin_objects(server, set(addresses)), unreadable), unreadable
-
-
 def read_release(server: ApiServer, namespace: str, release: str) -> tuple[list[Record], Release | None]:
     """Return all records of a release, oldest first, and its newest one decoded (None where there is none)."""
     selector = f"owner=helm,name={release}"
