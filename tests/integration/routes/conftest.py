@@ -37,6 +37,7 @@ def cluster(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, wor
 
 
 @pytest.fixture
-def plane(cluster: Site, tmp_path: Path) -> Callable[..., Plane]:
+def plane(cluster: Site, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Plane]:
     """Return a function that names a data plane, with its variables."""
-    return lambda name, **variables: Plane(cluster.world, tmp_path, dict[str, Any](variables), name=name)
+    folder = tmp_path_factory.mktemp("plane")  # not named after the test: sockets in it take short paths only
+    return lambda name, **variables: Plane(cluster.world, folder, dict[str, Any](variables), name=name)
