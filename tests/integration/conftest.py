@@ -20,6 +20,16 @@ from playground.home import default_home
 
 # By the process that started the session: what a killed session left behind is found by its dead owner.
 _SESSIONS = default_home() / "tests"
+# Seconds for a test, by folder: each may wait for an installation or a build, also on a busy machine.
+_LONG = {"agent_image": 900, "agent_server": 900, "platform": 1200, "routes": 1200, "site": 1200}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests of long folders their time."""
+    for item in items:
+        if seconds := _LONG.get(item.path.parent.name):
+            item.add_marker(pytest.mark.timeout(seconds))
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

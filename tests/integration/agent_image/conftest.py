@@ -49,15 +49,6 @@ graph = builder.compile()
 """
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder time: the registry may have to be built first."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.timeout(900))
-            item.add_marker(pytest.mark.slow)
-
-
 def write_app(folder: Path) -> Path:
     """Write a small app with one graph."""
     folder.mkdir(parents=True)

@@ -5,43 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import playground as playgrounds
-from playground.audit import Write
 from tests.integration.agent_server.helpers import Server
-from tests.integration.site.helpers import Run, command_lines
-
-TIMEOUT = 900
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder time."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TIMEOUT))
-            item.add_marker(pytest.mark.slow)
-
-
-@dataclass(frozen=True)
-class Observed:
-    """A run, and what else was seen of it."""
-
-    run: Run
-    writes: list[Write | str]
-    argv: frozenset[bytes]
-
-
-def observed(server: Server, *arguments: str) -> Observed:
-    """Run the playbook and watch what it writes and which processes it starts."""
-    server.mark()
-    with command_lines() as argv:
-        run = server.run(*arguments)
-    return Observed(run, server.writes(), frozenset(argv))
+from tests.integration.site.helpers import Observed, observed
 
 
 @pytest.fixture(scope="session")

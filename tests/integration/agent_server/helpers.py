@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from tests.integration.site.helpers import Run, Site
+from tests.integration.site.helpers import Site
 
 PLAYBOOK = "langgraph.selfhosted.agent_server"
 HOST = "agent.example.com"
@@ -21,12 +21,11 @@ LOGIN_SECRET = f"{SECRETS}/langgraph-cloud-postgres-login"
 DEPLOYMENT = "/apis/apps/v1/namespaces/agents/deployments/langgraph-cloud-api-server"
 
 
+@dataclass
 class Server(Site):
     """The playbook of the Agent Server on a playground."""
 
-    def run_hosts(self, hosts: Mapping[str, Mapping[str, Any]], *arguments: str) -> Run:
-        """Run the playbook for several hosts."""
-        return self.play(PLAYBOOK, "-i", str(self.inventory(hosts)), *arguments)
+    playbook: str = PLAYBOOK
 
     def working(self) -> dict[str, Any]:
         """Return the variables of an Agent Server that works."""

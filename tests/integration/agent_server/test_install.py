@@ -10,7 +10,6 @@ import json
 import httpx
 import yaml
 
-from tests.integration.agent_server.conftest import Observed
 from tests.integration.agent_server.helpers import (
     AGENT_SECRET,
     CONFIG_SECRET,
@@ -20,6 +19,7 @@ from tests.integration.agent_server.helpers import (
     LOGIN_SECRET,
     Server,
 )
+from tests.integration.site.helpers import Observed
 
 
 def entry(server: Server, path: str, key: str) -> str:

@@ -13,17 +13,6 @@ import playground as playgrounds
 from tests.integration.platform.helpers import Platform
 from tests.integration.site.helpers import Observed, observed
 
-TIMEOUT = 1200
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder time."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TIMEOUT))
-            item.add_marker(pytest.mark.slow)
-
 
 @pytest.fixture(scope="session")
 def new_platform(

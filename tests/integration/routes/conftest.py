@@ -14,17 +14,6 @@ import playground as playgrounds
 from tests.integration.routes.helpers import Plane, with_every_way_in
 from tests.integration.site.helpers import Site
 
-TIMEOUT = 1200
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder time."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TIMEOUT))
-            item.add_marker(pytest.mark.slow)
-
 
 @pytest.fixture(scope="session")
 def cluster(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Site]:

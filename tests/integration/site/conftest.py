@@ -13,18 +13,6 @@ import pytest
 import playground as playgrounds
 from tests.integration.site.helpers import Observed, Site, observed
 
-# Each test may wait for a whole installation, also on a busy machine.
-TIMEOUT = 1200
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder time, and keep those that share a playground in one process."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TIMEOUT))
-            item.add_marker(pytest.mark.slow)
-
 
 @pytest.fixture(scope="session")
 def new_site(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Site]:
