@@ -154,6 +154,21 @@ class ServerFailed(AnswerError):
     """5xx, and it did not pass within the time allowed."""
 
 
+_BY_STATUS: Mapping[int, type[AnswerError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    429: RateLimited,
+}
+_SERVER_ERRORS = 500
+
+
+def error_of_status(status: int) -> type[AnswerError]:
+    """Return which error an HTTP status is that is no success."""
+    return _BY_STATUS.get(status) or (ServerFailed if status >= _SERVER_ERRORS else Rejected)
+
+
 class MalformedAnswer(AnswerError):
     """The answer is not what the API promises: no JSON, another shape, pages that repeat."""
 

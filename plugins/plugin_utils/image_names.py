@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-DOCKER_HUB = "docker.io"
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image.names import DOCKER_HUB, split_registry
 
 
 def full_name(image: str) -> str:
@@ -17,9 +17,8 @@ def full_name(image: str) -> str:
     if at:
         head, slash, tail = name.rpartition("/")
         name = f"{head}{slash}{tail.partition(':')[0]}"
-    first, slash, _rest = name.partition("/")
-    has_registry = slash and ("." in first or ":" in first or first == "localhost")
-    return f"{name if has_registry else f'{DOCKER_HUB}/{name}'}{at}{digest}"
+    registry, _path = split_registry(name)
+    return f"{name if registry else f'{DOCKER_HUB}/{name}'}{at}{digest}"
 
 
 def without_registry(image: str, registry: str) -> str:

@@ -37,10 +37,10 @@ class ImageName:
         head, slash, tail = name.rpartition("/")
         tail, _colon, tag = tail.partition(":")
         name = f"{head}{slash}{tail}"
-        first, slash, rest = name.partition("/")
-        if slash and ("." in first or ":" in first or first == "localhost"):
-            return cls(first, rest, tag, digest)
-        return cls(DOCKER_HUB, name if slash else f"library/{name}", tag, digest)
+        registry, path = split_registry(name)
+        if registry:
+            return cls(registry, path, tag, digest)
+        return cls(DOCKER_HUB, name if "/" in name else f"library/{name}", tag, digest)
 
     @property
     def reference(self) -> str:
@@ -48,12 +48,19 @@ class ImageName:
         return self.digest or self.tag or "latest"
 
 
+def split_registry(name: str) -> tuple[str, str]:
+    """Return the registry that a name begins with, empty where it has none, and the rest."""
+    first, slash, rest = name.partition("/")
+    is_registry = slash and ("." in first or ":" in first or first == "localhost")
+    return (first, rest) if is_registry else ("", name)
+
+
 def repository_problem(text: str) -> str | None:
     """Return what is wrong with the name of a repository to push to, or None."""
     if "@" in text or ":" in text.rpartition("/")[2]:
         return "it holds a tag or a digest; give tags as tags."
-    first, slash, rest = text.partition("/")
-    if not slash or not ("." in first or ":" in first or first == "localhost"):
+    registry, rest = split_registry(text)
+    if not registry:
         return "it does not begin with a registry, such as registry.example.com/agents/support."
     if not _REPOSITORY.fullmatch(rest):
         return "a repository consists of lower-case letters, digits, and ., _, - and / between them."

@@ -23,14 +23,9 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image.logins import Login
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image.names import DOCKER_HUB, ImageName
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
-    AnswerError,
-    Forbidden,
     MalformedAnswer,
-    NotFound,
-    Rejected,
-    ServerFailed,
-    Unauthorized,
     Unreachable,
+    error_of_status,
 )
 
 _TIMEOUT = 30.0
@@ -42,7 +37,7 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _SERVER = 401, 403, 404, 500
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 _CREATED, _ACCEPTED = 201, 202
 
 
@@ -187,11 +182,7 @@ class Repository:
     def _check(self, answer: Answer, what: str, expected: int = 200) -> None:
         if answer.status == expected:
             return
-        kind: type[AnswerError] = Rejected
-        if answer.status >= _SERVER:
-            kind = ServerFailed
-        kind = {_UNAUTHORIZED: Unauthorized, _FORBIDDEN: Forbidden, _NOT_FOUND: NotFound}.get(answer.status, kind)
-        raise kind(
+        raise error_of_status(answer.status)(
             f"{what}: {self._name.registry} answers {answer.status}{_words(answer.body)}.",
             status=answer.status,
             remedy=self._remedy(answer.status),

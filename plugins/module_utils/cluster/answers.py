@@ -6,30 +6,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     AnswerError,
     AnswerLost,
-    Conflict,
-    Forbidden,
-    NotFound,
-    RateLimited,
-    Rejected,
-    ServerFailed,
-    Unauthorized,
     Unreachable,
+    error_of_status,
 )
 
 CONNECT_SECONDS = 5.0
-
-_BY_STATUS: Mapping[int, type[AnswerError]] = {
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    409: Conflict,
-    429: RateLimited,
-}
 
 
 def lost(error: Exception, method: str, url: str, path: str) -> AnswerError:
@@ -63,7 +48,7 @@ def refused(status: int, data: bytes, method: str, path: str) -> AnswerError:
         message = json.loads(data).get("message") or ""
     except (ValueError, AttributeError):
         message = data[:200].decode(errors="replace")
-    kind = _BY_STATUS.get(status) or (ServerFailed if status >= 500 else Rejected)  # noqa: PLR2004
+    kind = error_of_status(status)
     remedy = {
         401: "Renew the credentials of this kubeconfig context (log in again, or refresh the token).",
         403: "Have the right named above granted to this user, or use a kubeconfig of one who has it.",

@@ -6,32 +6,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     AnswerError,
-    Conflict,
-    Forbidden,
-    NotFound,
-    RateLimited,
-    Rejected,
     ServerFailed,
-    Unauthorized,
+    error_of_status,
 )
 
 _LONGEST_TEXT = 500
-_HTTP_SERVER_ERROR = 500
-
-_BY_STATUS: Mapping[int, type[AnswerError]] = {
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    408: ServerFailed,
-    409: Conflict,
-    425: ServerFailed,
-    429: RateLimited,
-}
+# The server, or a proxy before it, was not ready for the request: as with 5xx, it may be sent again.
+_NOT_READY = (408, 425)
 
 _REMEDY_BY_STATUS = {
     401: "Create an API key in that workspace and give it as api_key (or LANGSMITH_API_KEY); check that the URL is "
@@ -69,7 +54,7 @@ def error_for(request: str, status: int, content: bytes) -> AnswerError:
         content: The body as it came: JSON with a text or a list of problems, plain text, or nothing.
     """
     text = detail(content)
-    kind = _BY_STATUS.get(status) or (ServerFailed if status >= _HTTP_SERVER_ERROR else Rejected)
+    kind = ServerFailed if status in _NOT_READY else error_of_status(status)
     remedy = next((advice for part, advice in _REMEDY_BY_TEXT if part in text), _REMEDY_BY_STATUS.get(status))
     return kind(f"{request} answered {status}.", status=status, cause=text or None, remedy=remedy)
 
