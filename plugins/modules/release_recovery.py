@@ -32,8 +32,9 @@ options:
     required: true
   pending_after:
     description:
-      - Seconds after which a pending release counts as left behind.
-      - A helm that waits for workloads may take as long.
+      - Seconds after which a pending release counts as left behind; until then the task waits.
+      - A helm that waits for workloads or for a chart's jobs writes nothing meanwhile, so this has to be longer than such a
+        wait. V(0) where no helm can be at work.
     type: float
     default: 300
 seealso:

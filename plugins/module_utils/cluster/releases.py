@@ -35,7 +35,7 @@ class Record:
         revision: Its number.
         status: As Helm calls it: deployed, superseded, failed, pending-install, pending-upgrade, pending-rollback,
             uninstalling, uninstalled.
-        modified: Unix time of the last change, 0 if unknown.
+        modified: Unix time of the last change; Helm notes it from the second write on, so at first that of the Secret.
         secret: Name of the Secret.
     """
 
@@ -93,7 +93,7 @@ def record(secret: Mapping[str, Any]) -> Record | None:
         namespace=metadata["namespace"],
         revision=_number(labels.get("version")),
         status=labels.get("status", "unknown"),
-        modified=_number(labels.get("modifiedAt")),
+        modified=_number(labels.get("modifiedAt")) or _unix_time(metadata["creationTimestamp"]),
         secret=metadata["name"],
     )
 
@@ -145,6 +145,10 @@ def same_version(left: str, right: str) -> bool:
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdigit() else 0
+
+
+def _unix_time(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
 
 
 def _documents(manifest: str) -> Iterator[Any]:

@@ -19,14 +19,14 @@ def release_stuck(situation: Situation) -> Iterator[Finding]:
     for key, record in sorted(situation.seen.records.items()):
         if not record.pending or record.namespace not in namespaces:
             continue
-        age = f" for {_readable(time.time() - record.modified)}" if record.modified else ""
         mine = key in ours
         yield Finding.warning(
             "release_stuck",
             f"Release {record.name} in namespace {record.namespace} is {record.status} (revision "
-            f"{record.revision}){age}.",
+            f"{record.revision}) for {_readable(time.time() - record.modified)}.",
             why="Another helm is at work on it, or one died while it was; Helm refuses further upgrades meanwhile.",
-            remedy="Nothing: the run recovers it once it is certain that no helm works on it."
+            remedy="Nothing: the run waits until it has been so for langgraph_takeover_after seconds, and recovers it then. "
+            "At once, where no helm can be at work: -e langgraph_takeover_after=0"
             if mine
             else f"Wait, or roll it back: helm rollback {record.name} -n {record.namespace}",
         )

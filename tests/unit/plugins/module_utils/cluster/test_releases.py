@@ -36,6 +36,7 @@ def secret(body: Any, *, zipped: bool = True, **labels: str) -> dict[str, Any]:
             "name": "sh.helm.release.v1.keda.v3",
             "namespace": "keda",
             "labels": {"owner": "helm", "name": "keda", "status": "deployed", "version": "3", **labels},
+            "creationTimestamp": "2023-11-14T22:13:20Z",
         },
         "data": {"release": base64.b64encode(packed).decode()},
     }
@@ -67,9 +68,15 @@ def test_a_record_that_is_none_is_said_with_its_name_and_a_remedy(data: dict[str
 
 
 def test_labels_tell_of_a_record_without_decoding_it() -> None:
-    found = record(secret(BODY, status="pending-upgrade", modifiedAt="1700000000"))
+    found = record(secret(BODY, status="pending-upgrade", modifiedAt="1700000100"))
     assert found is not None
-    assert (found.revision, found.pending, found.modified) == (3, True, 1700000000)
+    assert (found.revision, found.pending, found.modified) == (3, True, 1700000100)
+
+
+def test_a_record_that_was_written_once_is_as_old_as_its_secret() -> None:
+    found = record(secret(BODY, status="pending-install"))
+    assert found is not None
+    assert found.modified == 1700000000
 
 
 def test_other_secrets_are_no_records() -> None:
