@@ -89,6 +89,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import CONNECTION, ArgumentSpec
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import operations
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
@@ -135,8 +136,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _add(self, inventory: Any, deployment: dict[str, Any]) -> None:
         """Add a host with its variables and groups."""
         host = inventory.add_host(deployment["name"])
-        variables = {"deployment": deployment}
-        inventory.set_variable(host, "deployment", deployment)
+        # What the control plane says is no template; Ansible knows that by itself for results only, up to 2.18.
+        variables = {"deployment": wrap_var(deployment)}
+        inventory.set_variable(host, "deployment", variables["deployment"])
         strict = self.get_option("strict")
         if self.get_option("default_groups"):
             for group in _groups(deployment):

@@ -33,8 +33,8 @@ options:
   pending_after:
     description:
       - Seconds after which a pending release counts as left behind; until then the task waits.
-      - A helm that waits for workloads or for a chart's jobs writes nothing meanwhile, so this has to be longer than such a
-        wait. V(0) where no helm can be at work.
+      - A helm that waits for workloads or for a chart's jobs writes nothing meanwhile, so this has to be longer than
+        such a wait. V(0) where no helm can be at work.
     type: float
     default: 300
 seealso:

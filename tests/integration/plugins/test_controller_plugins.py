@@ -100,6 +100,21 @@ def test_inventory_has_a_host_for_each_and_groups_by_what_they_are(ansible: Ansi
     assert SECRET not in json.dumps(listed)
 
 
+def test_what_the_control_plane_says_is_never_a_template(plane: Any, ansible: Ansible) -> None:
+    """Anybody who may name a deployment could run commands where the playbook runs otherwise."""
+    said = "{{ lookup('ansible.builtin.pipe', 'echo it ran') }}"
+    plane.run(operations.deployment, name="one", image=ONE, listener="prod-eu", namespace="agents", display_name=said)
+    template = (
+        "{{ [deployment.display_name, composed, lookup('langgraph.selfhosted.deployment', 'one').display_name] }}"
+    )
+    source = ansible.source(compose={"ansible_connection": "'local'", "composed": "deployment.display_name"})
+    play = [{"hosts": "one", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": template}}]}]
+    path = ansible.folder / "play.yml"
+    path.write_text(yaml.safe_dump(play), encoding="utf-8")
+    done = ansible.run("ansible-playbook", "-i", str(source), str(path))
+    assert (done.returncode, done.stdout.count("it ran')")) == (0, 3), done.stdout + done.stderr
+
+
 def test_inventory_filters_and_constructs(ansible: Ansible) -> None:
     source = ansible.source(
         listener="{{ 'prod' ~ '-eu' }}",

@@ -25,8 +25,8 @@ def release_stuck(situation: Situation) -> Iterator[Finding]:
             f"Release {record.name} in namespace {record.namespace} is {record.status} (revision "
             f"{record.revision}) for {_readable(time.time() - record.modified)}.",
             why="Another helm is at work on it, or one died while it was; Helm refuses further upgrades meanwhile.",
-            remedy="Nothing: the run waits until it has been so for langgraph_takeover_after seconds, and recovers it then. "
-            "At once, where no helm can be at work: -e langgraph_takeover_after=0"
+            remedy="Nothing: the run waits until it has been so for langgraph_takeover_after seconds, then recovers "
+            "it. At once, where no helm can be at work: -e langgraph_takeover_after=0"
             if mine
             else f"Wait, or roll it back: helm rollback {record.name} -n {record.namespace}",
         )
