@@ -45,13 +45,8 @@ def run(
     _hide_nested_secrets(module, arguments.secret_options(), secrets)
     try:
         outcome = perform(handler, task)
-    except SelfHostedError as error:
-        module.fail_json(**failure(error))
     except Exception as error:
-        module.fail_json(
-            msg=f"Unexpected error ({type(error).__name__}); this is a fault of the collection, please report it.",
-            exception=traceback.format_exc(),
-        )
+        module.fail_json(**failure(error))
     for warning in outcome.warnings:
         module.warn(warning)
     module.exit_json(**outcome.as_result())
@@ -65,8 +60,11 @@ def perform(handler: Handler, task: Task) -> Outcome:
     return outcome
 
 
-def failure(error: SelfHostedError) -> dict[str, Any]:
-    """Return the result of a module that failed; a missing library is told in Ansible's own words."""
+def failure(error: Exception) -> dict[str, Any]:
+    """Return the result of a task that failed; a missing library is told in Ansible's own words."""
+    if not isinstance(error, SelfHostedError):
+        unexpected = f"Unexpected error ({type(error).__name__}); this is a fault of the collection, please report it."
+        return {"msg": unexpected, "exception": "".join(traceback.format_exception(error))}
     result = error.as_result()
     if isinstance(error, MissingLibrary):
         result["msg"] = missing_required_lib(error.library)

@@ -101,17 +101,17 @@ async def observe(task: Task) -> Outcome:
     """Read listener, deployments and the key's organization; return findings and what would change. Writes nothing."""
     findings = Findings()
     options = {**task.options, "deployments": task.options.get("deployments") or []}
-    _check_input(options, findings)
+    valid = _check_input(options, findings)
     try:
         async with connect(task, retries=QUICK, secrets=_secrets(options)) as client:
-            return await _observe(client, options, findings)
+            return await _observe(client, options, findings, valid=valid)
     except InvalidInput as error:
         for problem in error.problems:
             findings.add("input", problem.path, problem.why, problem.remedy or "")
         return _result(findings, None, _unknown_listener(options), [_unknown(one) for one in options["deployments"]])
 
 
-async def _observe(client: ControlPlane, options: Mapping[str, Any], findings: Findings) -> Outcome:
+async def _observe(client: ControlPlane, options: Mapping[str, Any], findings: Findings, *, valid: bool) -> Outcome:
     _check_transport(client.endpoints, findings)
     wanted = options["deployments"]
     resource = deployments.Deployments(client)
@@ -120,8 +120,10 @@ async def _observe(client: ControlPlane, options: Mapping[str, Any], findings: F
         findings.of("control_plane", resource.find([one["name"] for one in wanted if one.get("name")])),
         _check_langsmith(client, findings),
     )
-    if records is None or seen is None:
-        return _result(findings, client, _unknown_listener(options), [_unknown(one) for one in wanted])
+    reachable = records is not None and seen is not None
+    if records is None or seen is None or not valid:
+        unknown = [_unknown(one) for one in wanted]
+        return _result(findings, client, _unknown_listener(options), unknown, reachable=reachable)
     listener = _listener_state(options.get("listener"), records, findings)
     future = _future_records(options.get("listener"), records)
     items = [_deployment_state(one, seen, future, findings) for one in wanted]
@@ -149,8 +151,8 @@ def _result(
     )
 
 
-def _check_input(options: Mapping[str, Any], findings: Findings) -> None:
-    """Add what can be known to be wrong without asking anybody."""
+def _check_input(options: Mapping[str, Any], findings: Findings) -> bool:
+    """Add what can be known to be wrong without asking anybody; tell whether all is right."""
     problems: list[Problem] = []
     try:
         fleet_items({"deployments": options["deployments"]})
@@ -160,6 +162,7 @@ def _check_input(options: Mapping[str, Any], findings: Findings) -> None:
         problems += validation.listener_problems(options["listener"], "listener.")
     for problem in problems:
         findings.add("input", problem.path, problem.why, problem.remedy or "")
+    return not problems
 
 
 def _check_transport(endpoints: Endpoints, findings: Findings) -> None:

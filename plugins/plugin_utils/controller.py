@@ -6,18 +6,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.langgraph.selfhosted.plugins.module_utils import runner
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import (
-    API_KEY_VARIABLES,
-    WORKSPACE_VARIABLES,
-    ArgumentSpec,
-)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import ArgumentSpec
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 
@@ -28,7 +24,6 @@ class ControllerAction(ActionBase):
     Attributes:
         arguments: What the task takes.
         perform: Does the work, at once or as a coroutine.
-        from_environment: Options that ``environment:`` of the task fills, and the names of the variables, best first.
     """
 
     TRANSFERS_FILES = False
@@ -38,21 +33,18 @@ class ControllerAction(ActionBase):
 
     arguments: ArgumentSpec
     perform: Callable[[Task], Outcome | Awaitable[Outcome]]
-    from_environment: Mapping[str, Sequence[str]] = {
-        "api_key": API_KEY_VARIABLES,
-        "workspace_id": WORKSPACE_VARIABLES,
-        "kubeconfig": ("KUBECONFIG",),
-    }
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Check the options, perform, and return Ansible's result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        own = self.environment_of_task()
-        environment = {**os.environ, **own}
+        # This process is the task's own. Proxies, certificates, kubeconfigs and keys are looked up in its environment.
+        os.environ.update(self.environment_of_task())
         try:
-            task = Task(self._options(own, environment), check=self._task.check_mode, environment=environment)
+            task = Task(self._options(), check=self._task.check_mode, environment=dict(os.environ))
             outcome = runner.perform(self.perform, task)
-        except SelfHostedError as error:
+        except AnsibleError:
+            raise
+        except Exception as error:
             return {**result, **runner.failure(error), "failed": True}
         for warning in outcome.warnings:
             Display().warning(warning)
@@ -67,12 +59,11 @@ class ControllerAction(ActionBase):
                 found.update(values)
         return {str(name): str(value) for name, value in found.items()}
 
-    def _options(self, own: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Any]:
-        """Return the options as Ansible checks them; what is in nobody's ``environment:`` Ansible looks up itself."""
-        for option, names in self.from_environment.items():
-            found = next((environment[name] for name in names if environment.get(name)), None)
-            if option in self.arguments.options and found and own.keys() & set(names):
-                self._task.args[option] = self._task.args.get(option) or found
+    def _options(self) -> dict[str, Any]:
+        """Return the options as Ansible checks them; an empty one may come from the environment, as a missing one."""
+        for name, option in self.arguments.options.items():
+            if "fallback" in option and self._task.args.get(name) in (None, ""):
+                self._task.args.pop(name, None)
         try:
             _validated, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
                 argument_spec={name: dict(option) for name, option in self.arguments.options.items()},

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
@@ -68,8 +67,6 @@ class LiveAction(ControllerAction):
             result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
-        # This process is the task's own. httpx looks up proxies and certificates in its environment.
-        os.environ.update(self.environment_of_task())
         return super().run(tmp, task_vars)
 
     async def perform(self, task: Task) -> Outcome:

@@ -100,4 +100,4 @@ async def _make(server: ApiServer, options: Mapping[str, Any]) -> Access:
 
 def _read(server: ApiServer, namespace: str, name: str) -> dict[str, str]:
     secret = server.find(known("Secret").path(name, namespace)) or {}
-    return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in (secret.get("data") or {}).items()}

@@ -226,7 +226,7 @@ async def connect(
     key = _checked_key(options.get("api_key"))
     redact = Redactor([key, *secrets])
     headers = {"X-Api-Key": key, "Accept": "application/json", "User-Agent": _USER_AGENT}
-    workspace_id = (options.get("workspace_id") or "").strip() or None
+    workspace_id = _word("workspace_id", options.get("workspace_id"))
     if workspace_id:
         headers["X-Tenant-Id"] = workspace_id
     security = Security(
@@ -254,14 +254,20 @@ def _checked_address(given: str | None) -> str | None:
 
 
 def _checked_key(given: str | None) -> str:
-    key = (given or "").strip()
+    key = _word("api_key", given)
     if not key:
         remedy = "Give an API key of the workspace, or set LANGSMITH_API_KEY."
         raise InvalidInput([Problem("api_key", "it is missing.", remedy)])
-    if not key.isascii() or not key.isprintable() or " " in key:
-        remedy = "A key is one word; was a file or a variable with more in it given?"
-        raise InvalidInput([Problem("api_key", "it holds blanks or characters that no key has.", remedy)])
     return key
+
+
+def _word(option: str, given: str | None) -> str | None:
+    """Return what can stand in a header, without blanks around it; None when there is nothing."""
+    word = (given or "").strip()
+    if not word.isascii() or not word.isprintable() or " " in word:
+        remedy = "It is one word; was a file or a variable with more in it given?"
+        raise InvalidInput([Problem(option, "it holds blanks or characters that it cannot have.", remedy)])
+    return word or None
 
 
 def _mapping(document: Any) -> Document:
