@@ -139,9 +139,10 @@ def _pushed(task: Task, image: _Image, recipe: Recipe, engine: Engine, reach: _R
         repository.may_push()
         if builds:
             _build(task, image, recipe, engine)
-            digest = engine.push(image.full)
+            engine.push(image.full)
+            digest = repository.digest(image.inputs)
         for tag in wrong:
-            repository.tag(str(digest), tag)
+            repository.tag(image.inputs, tag)
     known = None if builds and task.check else digest
     after = dict.fromkeys([image.inputs, *image.tags], known or "built by this run")
     diff = {"before": {image.inputs: there, **tags} if changed else after, "after": after}

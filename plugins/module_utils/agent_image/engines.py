@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.agent_image import logins, programs
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Refused, SelfHostedError
@@ -71,12 +69,9 @@ class Engine:
         """Give an image in the engine's own store another name."""
         self._succeed(["tag", image, another], f"{another} was not set")
 
-    def push(self, image: str) -> str:
-        """Push an image; return the digest that it has in the registry."""
-        with TemporaryDirectory(prefix="langgraph-push-") as folder:
-            file = Path(folder) / "digest"
-            self._succeed(["push", *self._tls(), "--digestfile", str(file), image], f"{image} was not pushed")
-            return file.read_text(encoding="utf-8").strip()
+    def push(self, image: str) -> None:
+        """Push an image. Which digest it has then, the registry tells; each engine would in a way of its own."""
+        self._succeed(["push", *self._tls(), image], f"{image} was not pushed")
 
     def _tls(self) -> list[str]:
         return ["--tls-verify=false"] if self._insecure else []
@@ -121,17 +116,6 @@ class Docker(Engine):
     def pushes_insecurely_to_loopback(self) -> bool:
         """Docker's daemon takes registries on loopback for insecure ones."""
         return True
-
-    def push(self, image: str) -> str:
-        """Push an image; its digests are kept with it."""
-        self._succeed(["push", image], f"{image} was not pushed")
-        told = self._succeed(["image", "inspect", "--format", "{{json .RepoDigests}}", image], f"{image} is not there")
-        repository = image.rpartition(":")[0]
-        digests = [str(full).removeprefix(f"{repository}@") for full in json.loads(told) or []]
-        found = [digest for digest in digests if digest.startswith("sha256:")]
-        if not found:
-            raise EngineFailed(f"docker does not tell the digest of {image}.", remedy="Look at `docker image inspect`.")
-        return found[-1]
 
     def _tls(self) -> list[str]:
         return []  # the daemon's configuration says which registries are insecure

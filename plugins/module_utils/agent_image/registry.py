@@ -127,12 +127,12 @@ class Repository:
     def _call(
         self, method: str, url: str, *, scope: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
-        """Send a request; when the registry asks who this is, tell it and send it again."""
-        authorization = self._authorization.get(scope)
-        answer = self._http(method, url, headers or {}, body, authorization)
-        if answer.status == _UNAUTHORIZED and not authorization:
+        """Send a request; when the registry asks who this is (a token ends while one builds), tell it."""
+        known = self._authorization.get(scope)
+        answer = self._http(method, url, headers or {}, body, known)
+        if answer.status == _UNAUTHORIZED:
             authorization = self._authorize(answer.headers.get("www-authenticate", ""), scope)
-            if authorization:
+            if authorization and authorization != known:
                 self._authorization[scope] = authorization
                 answer = self._http(method, url, headers or {}, body, authorization)
         return answer

@@ -155,6 +155,12 @@ def test_a_token(token_registry: Registry, login: Login) -> None:
     exercised(repository(token_registry, login))
 
 
+def test_a_token_that_ended_while_the_image_was_built_is_renewed(token_registry: Registry) -> None:
+    kept = repository(token_registry, Login(USER, PASSWORD))
+    kept._authorization.update({"pull": "Bearer ended", "pull,push": "Bearer ended"})
+    exercised(kept)
+
+
 @pytest.mark.parametrize("login", [None, Login(USER, "wrong"), Login("<token>", "wrong")])
 def test_a_token_that_allows_nothing(token_registry: Registry, login: Login | None) -> None:
     with pytest.raises(Unauthorized, match="log in as the user that runs this"):

@@ -19,11 +19,6 @@ IMAGE = "r.example.com/a:1"
 SCRIPT = """#!/bin/sh
 echo "$*" >> "$0.called"
 [ ! -e "$0.says" ] || { cat "$0.says" >&2; exit 1; }
-while [ $# -gt 0 ]; do
-    [ "$1" = --digestfile ] && echo sha256:ff > "$2"
-    [ "$1" = --format ] && echo '["other@sha256:00", "r.example.com/a@sha256:ff"]'
-    shift
-done
 """
 
 
@@ -49,15 +44,14 @@ def test_arguments(engine: Engine, tmp_path: Path) -> None:
     engine.pull(IMAGE, "linux/arm64")
     engine.build(["build", "-f", "-", "-t", IMAGE, str(tmp_path)], "FROM x", tmp_path)
     engine.tag(IMAGE, "r.example.com/a:2")
-    assert engine.push(IMAGE) == "sha256:ff"
+    engine.push(IMAGE)
     commands = called(tmp_path / engine.name)[1:]
-    assert commands[:3] == [
+    assert commands == [
         f"pull{tls} --platform linux/arm64 {IMAGE}",
         f"build{tls} -f - -t {IMAGE} {tmp_path}",
         f"tag {IMAGE} r.example.com/a:2",
+        f"push{tls} {IMAGE}",
     ]
-    assert commands[3].startswith(f"push{tls}")
-    assert commands[3].endswith(IMAGE)
 
 
 @pytest.mark.parametrize(
