@@ -281,7 +281,9 @@ def test_all_mistakes_are_told_at_once(empty: Site) -> None:
         keda_mode="existing",
         ingress_mode="existing",
         ingress_class="nginx-internal",
+        ingress_tls_enabled=True,
     )
+    assert "no certificate is named" in run.output  # a warning beside them
     for words in ("key", "fast-ssd", "KEDA", "nginx-internal"):
         assert words in run.failure, run.output
 
