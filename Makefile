@@ -64,7 +64,7 @@ sanity: venv ## ansible-test sanity
 	@$(STEP) "ansible-test sanity" python tools/ansible_test.py sanity
 
 integration: venv ## The roles, modules and playground against real servers on this machine
-	@$(STEP) --summary $(SUMMARY) "integration" $(PYTEST) -n 2 --dist loadfile tests/integration
+	@$(STEP) --summary $(SUMMARY) "integration" $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/integration
 	@$(STEP) "ansible-test integration" python tools/ansible_test.py integration
 	@for engine in docker podman buildah; do $$engine info >/dev/null 2>&1 || \
 	  echo "agent_image            not tested with $$engine: it does not work here"; done

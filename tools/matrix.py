@@ -65,9 +65,10 @@ def run_cell(cell: Cell) -> str:
         "PATH": f"{cell.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "VIRTUAL_ENV": str(cell.folder),
     }
+    pytest = ("pytest", "-q", "--color=no", "-n", "2")
     steps = (
-        ("unit", "pytest", "-q", "--color=no", "-n", "2", "tests/unit"),
-        ("integration", "pytest", "-q", "--color=no", "-n", "2", "--dist", "loadfile", "tests/integration"),
+        ("unit", *pytest, "tests/unit"),
+        ("integration", *pytest, "--dist", "loadfile", "--no-loadscope-reorder", "tests/integration"),
         ("ansible-test units", "python", "tools/ansible_test.py", "units"),
         ("ansible-test integration", "python", "tools/ansible_test.py", "integration"),
     )

@@ -25,7 +25,8 @@ _LONG = {"agent_image": 900, "agent_server": 900, "platform": 1200, "routes": 12
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests of long folders their time."""
+    """Give tests of long folders their time, and their turn first: what is short fills the processes up at the end."""
+    items.sort(key=lambda item: _LONG.get(item.path.parent.name, 0), reverse=True)
     for item in items:
         if seconds := _LONG.get(item.path.parent.name):
             item.add_marker(pytest.mark.timeout(seconds))

@@ -14,7 +14,7 @@ from tests.integration.agent_server.helpers import Server
 from tests.integration.site.helpers import Observed, observed
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Server]:
     """Return an empty playground of its own."""
     world = playgrounds.up(f"server-{worker_id}", home=playground_home, control_plane_port=0, ingress_port=0)
@@ -22,13 +22,13 @@ def empty(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, worke
     world.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def predicted(empty: Server) -> Observed:
     """Return how ``--check`` went on the empty cluster."""
     return observed(empty, "--check", "--diff")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def first(empty: Server, predicted: Observed) -> Observed:
     """Return how the first run went, which was as talkative as can be."""
     seen = observed(empty, "-vvv", "--diff")

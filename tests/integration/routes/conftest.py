@@ -15,7 +15,7 @@ from tests.integration.routes.helpers import Plane, with_every_way_in
 from tests.integration.site.helpers import Site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Site]:
     """Return a playground with every way in."""
     world = playgrounds.up(f"routes-{worker_id}", home=playground_home, control_plane_port=0, ingress_port=0)

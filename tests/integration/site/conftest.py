@@ -27,7 +27,7 @@ def new_site(playground_home: Path, tmp_path_factory: pytest.TempPathFactory, wo
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared(new_site: Callable[..., Site]) -> Iterator[Site]:
     """Return the site that most tests share."""
     site = new_site("site")
@@ -35,13 +35,13 @@ def shared(new_site: Callable[..., Site]) -> Iterator[Site]:
     site.world.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def predicted(shared: Site) -> Observed:
     """Return how ``--check`` went on the empty cluster."""
     return observed(shared, "--check", "--diff")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def first(shared: Site, predicted: Observed) -> Observed:
     """Return how the first run went, which was as talkative as can be."""
     seen = observed(shared, "-vvv", "--diff")

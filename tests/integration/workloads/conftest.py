@@ -15,7 +15,7 @@ from playground.workloads.kube import read_kubeconfig
 from tests.integration.workloads.dataplane import HOST, NAMESPACE, DataPlane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plane(playground_home: Path, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataPlane]:
     """Return a playground with Traefik and the data plane; it goes away with this process's last test of it."""
     # Tests here change what is installed, so processes that run side by side do not share one.

@@ -20,7 +20,7 @@ LGPS = f"/apis/apps.langchain.ai/v1alpha1/namespaces/{NAMESPACE}/lgps"
 INGRESS = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/ingresses/langgraph-dataplane-ingress"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hello(plane: DataPlane) -> tuple[dict[str, Any], str]:
     """Return a deployment that is live, and its URL."""
     made = plane.deploy("hello", secrets=[{"name": "GREETING", "value": "Salut"}])

@@ -1,0 +1,2 @@
+# Copyright: Contributors to langgraph.selfhosted
+# SPDX-License-Identifier: GPL-3.0-or-later
