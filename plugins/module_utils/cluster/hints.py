@@ -143,15 +143,16 @@ HINTS = (
         (MEMORY,),
         "",
         "The container needs more memory than its limit allows.",
-        "Raise the memory limit (listener_resources, operator_resources, redis_memory).",
+        "Raise its memory limit: redis_resources, listener_resources, operator_resources, agent_server_resources, or "
+        "the agent's resource_spec (memory_mb). redis_memory is what Redis may hold, and stays below its limit.",
     ),
     Hint(
         (IMAGE,),
         r"(?i)unauthorized|authentication required|denied|no basic auth|\b401\b|\b403\b",
         "The registry wants credentials that the pod does not have, or there is no such image and the registry does "
         "not say so.",
-        "Create a pull secret in the pod's namespace and name it in langgraph_image_pull_secrets; check the image's "
-        "name.",
+        "See that the pod's namespace has the Secrets that langgraph_image_pull_secrets names (make one and name it, "
+        "if none is named), that their login is valid for the image's registry, and that the image's name is right.",
     ),
     Hint(
         (IMAGE,),
@@ -249,14 +250,15 @@ HINTS = (
         (VOLUME,),
         r"(?i)storageclass\S* \"?(?P<name>[^\s\"]+)\"? not found",
         "There is no StorageClass {name}.",
-        "Create it, or name another (redis_storage_class). A claim keeps its class: delete the pending claim, then "
-        + _RUN_AGAIN,
+        "Create it, or name another (redis_storage_class, agents_storage_class). A claim keeps its class: delete the "
+        "StatefulSet and its pending claim, then " + _RUN_AGAIN,
     ),
     Hint(
         (VOLUME,),
         r"(?i)no storage class is set|names no StorageClass",
         "The cluster has no default StorageClass.",
-        "Mark one as default, or name one (redis_storage_class), delete the pending claim, then " + _RUN_AGAIN,
+        "Mark one as default; or name one (redis_storage_class, agents_storage_class), delete the StatefulSet and its "
+        "pending claim, then " + _RUN_AGAIN,
     ),
     Hint(
         (VOLUME,),
