@@ -1,18 +1,19 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter: the operator's object templates with a mirror and pull secrets worked in."""
+"""Filter: the operator's object templates with a mirror, pull secrets and a StorageClass worked in."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: operator_templates
-short_description: Work an image mirror and pull secrets into the operator's templates
+short_description: Work an image mirror, pull secrets and a StorageClass into the operator's templates
 version_added: 0.1.0
 description:
   - The operator makes each agent's objects from text templates, in which the images of Redis and Postgres stand fixed.
   - This filter takes the chart's own templates (C(deployment), C(service), C(db), C(redis)) and returns them with these
-    images taken from a mirror, and with pull secrets in every pod. Placeholders such as C(${name}) stay as they are.
+    images taken from a mirror, with pull secrets in every pod, and with a StorageClass in the claims of volumes.
+    Placeholders such as C(${name}) stay as they are.
   - Where nothing is to be changed, the chart is not read. A chart that has not been fetched yet has no templates.
 options:
   _input:
@@ -28,6 +29,10 @@ options:
     type: list
     elements: str
     default: []
+  storage_class:
+    description: StorageClass of the volumes. Empty leaves it to the cluster's default one.
+    type: str
+    default: ""
   images:
     description: Image by template name, where it is not to be the chart's.
     type: dict
@@ -61,11 +66,15 @@ def operator_templates(
     chart: Mapping[str, str],
     registry: str = "",
     pull_secrets: Sequence[str] = (),
+    storage_class: str = "",
     images: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the templates that a mirror, pull secrets or other images change; see DOCUMENTATION."""
+    """Return the templates that a mirror, pull secrets, a StorageClass or other images change; see DOCUMENTATION.
+
+    Texts become plain ones: Ansible's own kind, which remembers where it is from, is unknown to YAML.
+    """
     defaults = Path(chart["folder"], "values.yaml")
-    if not (registry or pull_secrets or images) or not defaults.is_file():
+    if not (registry or pull_secrets or storage_class or images) or not defaults.is_file():
         return {}
     templates: dict[str, str] = yaml.safe_load(defaults.read_text())["operator"]["templates"]
     changed = {}
@@ -76,9 +85,11 @@ def operator_templates(
         if not pod:
             continue
         if pull_secrets:
-            pod["imagePullSecrets"] = [{"name": secret} for secret in pull_secrets]
+            pod["imagePullSecrets"] = [{"name": str(secret)} for secret in pull_secrets]
         for container in pod.get("containers", []):
             container["image"] = _image((images or {}).get(name, container["image"]), registry)
+        for claim in manifest["spec"].get("volumeClaimTemplates", []) if storage_class else []:
+            claim["spec"]["storageClassName"] = str(storage_class)
         if manifest != original:
             changed[name] = yaml.safe_dump(manifest, sort_keys=False)
     return changed
@@ -86,7 +97,7 @@ def operator_templates(
 
 def _image(image: str, registry: str) -> str:
     """Return where the mirror keeps an image. A placeholder is filled in by the operator, so it is left alone."""
-    return image if not registry or is_placeholder(image) else f"{registry}/{full_name(image)}"
+    return str(image) if not registry or is_placeholder(image) else f"{registry}/{full_name(image)}"
 
 
 class FilterModule:

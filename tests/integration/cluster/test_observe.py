@@ -184,10 +184,10 @@ def test_rights_that_are_missing_are_named(
     ready: Release, look: Look, playground: playgrounds.Playground, api: httpx.Client, tmp_path: Path
 ) -> None:
     kubeconfig = limited(playground, api, ready.namespace, tmp_path)
-    seen = look(ready.wanted(version="2.0.0"), kubeconfig=kubeconfig, enabled=True, needs_volumes=False)
+    seen = look(ready.wanted(version="2.0.0"), kubeconfig=kubeconfig, enabled=True)
     told = [finding["what"] for finding in seen["findings"] if finding["check"] == "permissions"]
     assert any("create/delete/patch secrets in namespace" in what for what in told), told
-    admin = look(ready.wanted(version="2.0.0"), enabled=True, needs_volumes=False)
+    admin = look(ready.wanted(version="2.0.0"), enabled=True)
     assert not [finding for finding in admin["findings"] if finding["check"] == "permissions"]
 
 

@@ -184,7 +184,17 @@ MISTAKES = (
     Mistake("old Kubernetes", ("1.99", "Remedy"), {"preflight_kubernetes_minimum": "1.99"}),
     Mistake(
         "no default StorageClass",
-        ("StorageClass", "redis_storage_class"),
+        ("StorageClass", "(redis_storage_class, agents_storage_class)"),
+        world=patched(
+            DEFAULT_CLASS,
+            {"metadata": {"annotations": {IS_DEFAULT: None}}},
+            {"metadata": {"annotations": {IS_DEFAULT: "true"}}},
+        ),
+    ),
+    Mistake(
+        "no default StorageClass for the agents",
+        ("no default StorageClass", "(agents_storage_class)"),
+        {"redis_storage_class": "standard"},
         world=patched(
             DEFAULT_CLASS,
             {"metadata": {"annotations": {IS_DEFAULT: None}}},

@@ -37,6 +37,29 @@ def test_every_pod_gets_the_pull_secrets() -> None:
         assert pod(template)["imagePullSecrets"] == [{"name": "login"}, {"name": "other"}]
 
 
+def test_volumes_are_of_the_storage_class_and_nothing_else_changes() -> None:
+    changed = operator_templates(CHART, storage_class="fast")
+    assert sorted(changed) == ["db"]
+    sets = yaml.safe_load(changed["db"])
+    (claim,) = sets["spec"]["volumeClaimTemplates"]
+    assert claim["spec"].pop("storageClassName") == "fast"
+    chart = yaml.safe_load(Path(CHART["folder"], "values.yaml").read_text())
+    assert sets == yaml.safe_load(chart["operator"]["templates"]["db"])
+
+
+def test_ansible_s_own_kind_of_text_is_written_as_any_other() -> None:
+    class Tagged(str):
+        """A text as ansible-core 2.19 and newer hand it over: not of the type that YAML knows."""
+
+        __slots__ = ()
+
+    fast, login, image = map(Tagged, ("fast", "login", "redis:7"))
+    changed = operator_templates(CHART, storage_class=fast, pull_secrets=[login], images={"redis": image})
+    assert yaml.safe_load(changed["db"])["spec"]["volumeClaimTemplates"][0]["spec"]["storageClassName"] == "fast"
+    assert pod(changed["redis"])["imagePullSecrets"] == [{"name": "login"}]
+    assert pod(changed["redis"])["containers"][0]["image"] == "redis:7"
+
+
 def test_an_image_can_be_named_by_template() -> None:
     changed = operator_templates(CHART, registry="mirror.example.com", images={"redis": "quay.io/own/redis:7"})
     assert pod(changed["redis"])["containers"][0]["image"] == "mirror.example.com/quay.io/own/redis:7"
