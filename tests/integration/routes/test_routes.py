@@ -12,6 +12,7 @@ from tests.integration.routes import openshift
 from tests.integration.routes.helpers import GATEWAY_API, INGRESSES, ISTIO, Object, Plane
 from tests.integration.site.helpers import assert_left_alone
 
+SETS = "/apis/apps/v1/namespaces/{}/statefulsets"
 Planes = Callable[..., Plane]
 # Nobody serves these ways in on a playground, so nobody is to call the agent.
 NO_PROXY = {"listener_health_check": False, "agents_prove": False}
@@ -97,9 +98,14 @@ def test_haproxy(plane: Planes) -> None:
         ingress_tls_enabled=True,
         ingress_tls=tls,
         ingress_annotations=timeout,
+        agents_storage_class="standard",
         **NO_PROXY,
     )
     one.run().succeeded()
+    # The class is written in the StatefulSet, and not only in the claims, which the API server gives the default one.
+    (claim,) = one.only(SETS.format(one.agents))["spec"]["volumeClaimTemplates"]
+    assert claim["spec"]["storageClassName"] == "standard"
+    assert redis_pod(one)["securityContext"].items() >= {("runAsUser", 999), ("runAsGroup", 999), ("fsGroup", 999)}
     ingress = assert_shared_ingress(one, "haproxy")
     assert ingress["spec"]["tls"] == tls
     assert ingress["metadata"]["annotations"].items() >= timeout.items()
@@ -115,6 +121,8 @@ def test_openshift(plane: Planes) -> None:
         name = one.agent()
         ingress = assert_shared_ingress(one, "openshift-default")
         assert ingress["spec"]["tls"] == [{}]
+        # Ids are OpenShift's to give: SCC restricted-v2 admits no pod that names others.
+        assert redis_pod(one)["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
         routes = {
             route["spec"]["path"]: route
             for route in openshift.items(one.api, f"{openshift.ROUTES}/namespaces/{one.agents}/routes")
@@ -147,6 +155,12 @@ def test_openshift_s_router_says_why_it_refuses_a_hostname(plane: Planes) -> Non
             one.api.delete(path).raise_for_status()
         one.run().succeeded()
         assert one.run().succeeded().changed == 0
+
+
+def redis_pod(one: Plane) -> Object:
+    """Return the pod of a data plane's Redis, as its StatefulSet has it."""
+    pod: Object = one.only(SETS.format(one.working()["langgraph_namespace"]))["spec"]["template"]["spec"]
+    return pod
 
 
 def assert_shared_ingress(one: Plane, ingress_class: str) -> Object:
