@@ -165,13 +165,19 @@ options:
           namespace:
             description: Namespace; the whole cluster if not given.
             type: str
-      needs_volumes:
-        description: Whether volumes will be asked for, so that a StorageClass is needed.
-        type: bool
-        default: true
-      storage_class:
-        description: The StorageClass that will be named; a default one is needed if not given.
-        type: str
+      volumes:
+        description: The volumes that will be asked for. Where one names no StorageClass, a default one is needed.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          named_by: {description: The variable that names its StorageClass., type: str, required: true}
+          storage_class: {description: The StorageClass that it names., type: str}
+      pull_secrets:
+        description: Names of the Secrets that pods pull images with; each namespace has to have them.
+        type: list
+        elements: str
+        default: []
       requests:
         description: C(cpu) and C(memory) that will be requested in all.
         type: dict

@@ -129,6 +129,10 @@ def read_more(
         reading["nodes"] = server.begin(server.list, known("Node").collection())
         reading["pods"] = server.begin(_pods, server)
         reading["autoscalers"] = server.begin(_autoscalers, server)
+    if checks.pull_secrets:
+        reading["pull_secrets"] = server.begin(
+            _each, server, "Secret", there, metadata_only=True, **_NO_RELEASE_RECORDS
+        )
     reading |= surroundings.begin(server, seen.operators or (), checks)
     if checks.fixed_values:
         reading["agents"] = server.begin(_agents, server, sorted(release.namespace for release in _wanted(components)))

@@ -76,6 +76,7 @@ class Snapshot:
     cluster_roles: Sequence[Object] | None = ()
     roles: Sequence[Object] | None = ()
     agents: Sequence[Object] | None = ()
+    pull_secrets: Sequence[Object] | None = ()
     scalers: Sequence[Object] = ()
     rights: Mapping[Right, bool] = field(default_factory=dict)
     denied: Sequence[str] = ()

@@ -152,8 +152,8 @@ class Checks:
     enabled: bool = True
     kubernetes_minimum: str = "1.25"
     permissions: Sequence[Right] = ()
-    needs_volumes: bool = True
-    storage_class: str | None = None
+    volumes: Sequence[Mapping[str, str]] = ()
+    pull_secrets: Sequence[str] = ()
     requests: Mapping[str, str] = field(default_factory=dict)
     ingress_mode: str | None = None
     ingress_class: str | None = None

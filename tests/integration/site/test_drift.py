@@ -20,6 +20,8 @@ from tests.integration.site.helpers import (
     encoded,
 )
 
+REDIS = "/apis/apps/v1/namespaces/langgraph/statefulsets/langgraph-redis"
+REDIS_POD = "/api/v1/namespaces/langgraph/pods/langgraph-redis-0"
 DELETED = {
     LISTENER: "Deployment langgraph/langgraph-dataplane-listener is missing",
     OPERATOR_SERVICE: "Service langgraph/langgraph-dataplane-operator is missing",
@@ -105,6 +107,28 @@ def test_own_path_on_the_shared_ingress_is_restored(installed: Site) -> None:
     paths = {path["path"] for rule in installed.api.get(SHARED_INGRESS).json()["spec"]["rules"]
              for path in rule["http"]["paths"]}  # fmt: skip
     assert paths == {agent, "/metrics"}
+
+
+def test_another_volume_of_redis_is_refused_and_made_as_the_remedy_says(installed: Site) -> None:
+    """Nothing is sent that the API server must refuse; with the StatefulSet made anew, Redis runs on all the while."""
+    before = installed.api.get(REDIS_POD).json()["metadata"]["uid"]
+    for arguments in (("--check",), ()):
+        installed.mark()
+        run = installed.run(*arguments, redis_storage_size="9Gi")
+        assert "requests.storage is 8Gi, wanted 9Gi" in run.failure
+        assert "kubectl delete statefulset langgraph-redis -n langgraph --cascade=orphan" in run.failure
+        assert not installed.writes()
+    larger = {"redis_storage_size": "9Gi", "redis_storage_class": "standard"}
+    for variables in (larger, {}):
+        installed.api.request("DELETE", REDIS, json={"propagationPolicy": "Orphan"}).raise_for_status()
+        installed.run(**variables).succeeded()
+        if variables:
+            assert installed.api.get(REDIS_POD).json()["metadata"]["uid"] == before
+            # A class that is no longer said is left as it is, also where something else is changed.
+            resources = {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"cpu": "1", "memory": "768Mi"}}
+            assert installed.run(redis_storage_size="9Gi", redis_resources=resources).succeeded().changed > 0
+            installed.run(**larger).succeeded()
+    assert installed.run().succeeded().changed == 0
 
 
 def test_release_that_a_dead_helm_left_pending_is_recovered(installed: Site) -> None:

@@ -41,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     ownership.crd_owner,
     ownership.watch_namespaces_overlap,
     storage.storage_class,
+    storage.volume_claims,
     ingress.ingress_class,
     ingress.default_ingress_classes,
     secrets.secret_kept,
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
 BEFORE_WRITING: tuple[Check, ...] = (
     permissions.permissions,
     namespaces.namespace_missing,
+    namespaces.pull_secrets,
     capacity.spare_capacity,
     capacity.quota_exceeded,
     capacity.limit_range,

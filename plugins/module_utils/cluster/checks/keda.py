@@ -45,6 +45,12 @@ class Keda:
         return self.crd and self.operator is not None
 
 
+def used_only(situation: Situation) -> bool:
+    """Whether no KEDA is installed: none is wanted, or somebody else's is used."""
+    mode, keda = situation.wanted.keda_mode, find_keda(situation.seen)
+    return mode in ("existing", "disabled") or (mode == "auto" and keda.present and not situation.ours(keda.release))
+
+
 def find_keda(seen: Snapshot) -> Keda:
     """Return what there is of KEDA."""
     crd = seen.crds.get(KEDA_CRD)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.keda import used_only
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findings import Finding
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import name, namespace
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import Right
 
 
 def namespace_terminating(situation: Situation) -> Iterator[Finding]:
     """Refuse to install into a namespace that is going away."""
-    for name in _namespaces(situation):
-        thing = situation.seen.namespaces.get(name)
+    for place in _namespaces(situation):
+        thing = situation.seen.namespaces.get(place)
         if thing is not None and thing["metadata"].get("deletionTimestamp"):
             blockers = [
                 str(entry.get("message"))
@@ -24,7 +26,7 @@ def namespace_terminating(situation: Situation) -> Iterator[Finding]:
             ]
             yield Finding.error(
                 "namespace_terminating",
-                f"Namespace {name} is being deleted.",
+                f"Namespace {place} is being deleted.",
                 why=" ".join(blockers) or "Nothing can be made in it until that is over.",
                 remedy="Wait until it is gone. If it hangs, an APIService without a backend is the usual cause "
                 "(kubectl get apiservices).",
@@ -33,7 +35,7 @@ def namespace_terminating(situation: Situation) -> Iterator[Finding]:
 
 def namespace_missing(situation: Situation) -> Iterator[Finding]:
     """Name the namespaces that are not there when they cannot be made either."""
-    missing = [name for name in _namespaces(situation) if name not in situation.seen.namespaces]
+    missing = [place for place in _namespaces(situation) if place not in situation.seen.namespaces]
     if missing and situation.seen.rights.get(Right("create", "namespaces")) is False:
         yield Finding.error(
             "namespace_missing",
@@ -45,8 +47,30 @@ def namespace_missing(situation: Situation) -> Iterator[Finding]:
         )
 
 
+def pull_secrets(situation: Situation) -> Iterator[Finding]:
+    """Name the namespaces that lack the Secrets which their pods will pull images with."""
+    wanted, seen = situation.wanted.pull_secrets, situation.seen.pull_secrets
+    if not wanted or seen is None:
+        return
+    there = {(namespace(secret), name(secret)) for secret in seen}
+    for place in _namespaces(situation):
+        missing = [secret for secret in wanted if (place, secret) not in there]
+        if missing:
+            yield Finding.error(
+                "pull_secrets",
+                f"Namespace {place} lacks what langgraph_image_pull_secrets names: {', '.join(missing)}.",
+                why="Its pods could not log in to the registry, and their images would not be pulled.",
+                remedy=f"kubectl create namespace {place} (unless it is there), and in it kubectl create secret "
+                f"docker-registry {missing[0]} -n {place} --docker-server=REGISTRY --docker-username=… "
+                "--docker-password=… If something puts them into new namespaces by itself, ignore this "
+                "(preflight_ignore: [pull_secrets]).",
+            )
+
+
 def _namespaces(situation: Situation) -> list[str]:
+    """Return the namespaces that something is put into."""
     named = set(situation.wanted.watch_namespaces)
     for component in situation.components:
-        named |= component.all_namespaces()
+        if not (component.release and component.release.chart == "keda" and used_only(situation)):
+            named |= component.all_namespaces()
     return sorted(named)

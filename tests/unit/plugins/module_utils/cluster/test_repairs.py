@@ -67,6 +67,17 @@ def test_a_path_of_the_release_that_was_deleted_comes_back() -> None:
     assert repair.manifest["spec"]["rules"][0]["http"]["paths"] == [AGENT, path_to("frontend", "/")]
 
 
+def test_volumes_of_a_stateful_set_are_sent_only_where_they_differ() -> None:
+    """A list that is sent replaces the whole one, and the API server refuses each change of these."""
+    claims = [{"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": "8Gi"}}}}]
+    wanted = {"kind": "StatefulSet", "spec": {"replicas": 2, "volumeClaimTemplates": claims}}
+    found = copy.deepcopy(claims)
+    found[0]["spec"]["storageClassName"] = "fast"
+    assert merge_patch(wanted, {"spec": {"volumeClaimTemplates": found}})["spec"] == {"replicas": 2}
+    found[0]["spec"]["resources"] = {"requests": {"storage": "9Gi"}}
+    assert merge_patch(wanted, {"spec": {"volumeClaimTemplates": found}}) == wanted
+
+
 def test_an_ingress_that_others_only_added_to_is_left() -> None:
     assert repairs(live(helm_owned("langsmith", NAMESPACE))) == []
 

@@ -18,7 +18,6 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.check
     permissions,
     releases,
     server,
-    storage,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import Assessment
@@ -65,13 +64,13 @@ def test_every_check_is_listed_once_and_has_a_name_of_its_own() -> None:
 
 
 def test_an_empty_cluster_has_no_finding_that_nothing_asked_for() -> None:
-    situation = Situation(snapshot(), Checks(needs_volumes=False))
+    situation = Situation(snapshot(), Checks())
     assert checks.run((*checks.CHECKS, *checks.BEFORE_WRITING), situation) == []
 
 
 def test_errors_come_before_warnings() -> None:
     seen = {"version": {"gitVersion": "v1.20.1"}, "storage_classes": [thing(x, annotations=DEFAULT) for x in "ab"]}
-    situation = Situation(snapshot(**seen), Checks())
+    situation = Situation(snapshot(**seen), Checks.of({"volumes": [{"named_by": "x_storage_class"}]}))
     assert [finding.severity for finding in checks.run(checks.CHECKS, situation)] == ["error", "warning"]
 
 
@@ -148,24 +147,6 @@ def test_release_stuck() -> None:
     assert "helm rollback other" in one(releases.release_stuck, {}, DATAPLANE, records=neighbour).remedy
     assert not found(releases.release_stuck, {}, KEDA, records=neighbour)
     assert not found(releases.release_stuck, {}, DATAPLANE, records={("langgraph", "x"): record("x", "langgraph")})
-
-
-@pytest.mark.parametrize(
-    ("wanted", "classes", "severity"),
-    [
-        ({}, [thing("a", annotations=DEFAULT)], None),
-        ({}, [thing("a")], "error"),
-        ({}, [], "error"),
-        ({}, [thing("a", annotations=DEFAULT), thing("b", annotations=DEFAULT)], "warning"),
-        ({"storage_class": "fast"}, [thing("fast")], None),
-        ({"storage_class": "fast"}, [thing("a", annotations=DEFAULT)], "error"),
-        ({"needs_volumes": False}, [], None),
-        ({}, None, None),
-    ],
-)
-def test_storage_class(wanted: Object, classes: list[Object] | None, severity: str | None) -> None:
-    findings = found(storage.storage_class, wanted, storage_classes=classes)
-    assert [finding.severity for finding in findings] == ([severity] if severity else [])
 
 
 def node(name: str, cpu: str = "4", memory: str = "8Gi", ready: str = "True", **spec: Any) -> Object:
