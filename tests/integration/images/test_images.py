@@ -29,6 +29,7 @@ PLAYBOOKS = {
 }
 # Written apart from the filter: whatever stands under `image`, also in texts.
 WRITTEN = re.compile(r"""^[\s-]*image:\s*["']?([^"'\s]+)""", re.MULTILINE)
+WORKLOADS = {"DaemonSet", "Deployment", "Job", "StatefulSet"}
 ALL = pytest.mark.parametrize("playbook", PLAYBOOKS)
 pytestmark = pytest.mark.slow
 
@@ -123,6 +124,19 @@ def test_with_a_mirror_no_other_image_is_left(playbook: str, tmp_path: Path) -> 
 
 
 @ALL
+def test_every_pod_names_the_pull_secrets(playbook: str, tmp_path: Path) -> None:
+    found = components(tmp_path, playbook, langgraph_image_pull_secrets=["login", "other"])
+    for component in found:
+        objects = list(component.get("objects", []))
+        if release := component.get("release"):
+            objects += distil.render(distil.helm(), distil.CHARTS / release["chart"], release["values"])
+        pods = [thing["spec"]["template"]["spec"] for thing in objects if thing["kind"] in WORKLOADS]
+        assert pods, component["name"]
+        for pod in pods:
+            assert pod["imagePullSecrets"] == [{"name": "login"}, {"name": "other"}], component["name"]
+
+
+@ALL
 def test_the_list_has_every_image_with_and_without_a_mirror(playbook: str, tmp_path: Path) -> None:
     wanted = set[str]().union(*map(rendered, components(tmp_path, playbook)))
     lists = []
@@ -139,9 +153,9 @@ def test_the_list_has_every_image_with_and_without_a_mirror(playbook: str, tmp_p
 
 def test_again_nothing_changes_and_a_check_writes_nothing(tmp_path: Path) -> None:
     arguments = ("langgraph.selfhosted.images", "-i", str(inventory(tmp_path, "agent_server")))
-    assert "changed=3" in play(tmp_path, *arguments, "--check")
+    assert "changed=4" in play(tmp_path, *arguments, "--check")
     assert not (tmp_path / "out").exists()
-    assert "changed=3" in play(tmp_path, *arguments)
+    assert "changed=4" in play(tmp_path, *arguments)
     assert "changed=0" in play(tmp_path, *arguments)
 
 
