@@ -19,6 +19,7 @@ not_copied() {
 }
 
 push_chart() { # reference version [repository]
+    # shellcheck disable=SC2086 # may be several options
     helm pull "$1" --version "$2" ${3:+--repo "$3"} --destination "$charts" </dev/null &&
         helm push "$charts/$(basename "$1")-$2.tgz" "oci://$registry/charts" ${HELM_PUSH_OPTIONS-} </dev/null
 }

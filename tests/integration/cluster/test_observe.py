@@ -222,3 +222,9 @@ def test_three_releases_with_all_their_objects_are_read_within_a_second(
         api.delete(f"/api/v1/namespaces/{each.namespace}")
     assert {component["state"] for component in seen["components"].values()} <= {"converged", "unready"}
     assert statistics.median(taken) <= 1.0, taken
+
+
+def test_pull_secrets_are_looked_for_in_the_release_s_namespace(ready: Release, look: Look) -> None:
+    seen = look(ready.wanted(version="2.0.0"), enabled=True, pull_secrets=["small", "login"])
+    told = [finding["what"] for finding in seen["findings"] if finding["check"] == "pull_secrets"]
+    assert told == [f"Namespace {ready.namespace} lacks what langgraph_image_pull_secrets names: login."]

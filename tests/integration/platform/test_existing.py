@@ -12,7 +12,13 @@ import pytest
 from tests.integration.platform.helpers import ADMIN, BY_HAND, CONFIG, HOST, LICENCE, NAMESPACE, Platform, leaks
 
 CHART_SECRET = f"{NAMESPACE}/secrets/langsmith-secrets"
-ENABLE = {"control_plane_existing": True, "control_plane_license_key": ""}
+ENABLE = {"control_plane_existing": True, "control_plane_license_key": "", "agents_storage_class": "standard"}
+# What its owner has turned off, for reasons of their own.
+OWN: dict[str, Any] = {
+    **BY_HAND,
+    "config": {**BY_HAND["config"], "deployment": {"ingressHealthCheckEnabled": False}},
+    "operator": {"kedaEnabled": False},
+}
 
 
 def service_key(platform: Platform) -> str:
@@ -31,18 +37,16 @@ def service_key(platform: Platform) -> str:
 @pytest.fixture(scope="module")
 def by_hand(empty: Platform) -> Platform:
     """Return a cluster with a LangSmith that was installed by hand, without deployments."""
-    empty.install_by_hand(BY_HAND)
+    empty.install_by_hand(OWN)
     return empty
 
 
 def additions() -> dict[str, Any]:
     """What deployments need in the values."""
-    wanted = copy.deepcopy(BY_HAND)
-    wanted["config"] |= {
-        "hostname": HOST,
-        "deployment": {"enabled": True, "tlsEnabled": False, "ingressHealthCheckEnabled": True},
-    }
-    wanted["operator"] = {"createCRDs": False, "watchNamespaces": "langsmith", "kedaEnabled": True}
+    wanted = copy.deepcopy(OWN)
+    wanted["config"]["hostname"] = HOST
+    wanted["config"]["deployment"] |= {"enabled": True, "tlsEnabled": False}
+    wanted["operator"] |= {"createCRDs": False, "watchNamespaces": "langsmith"}
     wanted["ingress"]["annotations"] = {"lgp-operator.io/shared-ingress": "true"}
     return wanted
 
@@ -60,7 +64,11 @@ def test_enabling_is_predicted_with_its_differences_and_nothing_is_written(by_ha
 def test_enabling_keeps_the_release_s_own_values_and_secrets(by_hand: Platform) -> None:
     before = by_hand.secret(CHART_SECRET)
     run = by_hand.run("-vvv", "--diff", **ENABLE).succeeded()
-    assert by_hand.values() == additions()
+    values = by_hand.values()
+    templates = values["operator"].pop("templates")
+    assert values == additions()
+    assert sorted(templates) == ["db"]
+    assert "storageClassName: standard" in templates["db"]
     assert by_hand.secret(CHART_SECRET) == before
     assert not by_hand.api.get(CONFIG).is_success, "secrets are the release's own, so none is made"
     assert leaks(run.output, (LICENCE, "s4lt-by-hand", "jwt-by-hand", "By-Hand-Word-1")) == []

@@ -202,6 +202,11 @@ MISTAKES = (
         ),
     ),
     Mistake("StorageClass missing", ("fast-ssd", "Remedy"), {"redis_storage_class": "fast-ssd"}),
+    Mistake(
+        "pull secrets missing",
+        ("Namespace keda lacks", "Namespace traefik lacks", "Namespace langgraph lacks", "Namespace agents lacks"),
+        {"langgraph_image_pull_secrets": ["mirror-login"]},
+    ),
     Mistake("no room", ("cpu", "Remedy"), {"preflight_requests": {"cpu": "10000", "memory": "1Gi"}}),
     Mistake(
         "quota exceeded",
