@@ -69,7 +69,9 @@ def test_a_path_of_the_release_that_was_deleted_comes_back() -> None:
 
 def test_volumes_of_a_stateful_set_are_sent_only_where_they_differ() -> None:
     """A list that is sent replaces the whole one, and the API server refuses each change of these."""
-    claims = [{"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": "8Gi"}}}}]
+    claims: list[dict[str, Any]] = [
+        {"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": "8Gi"}}}}
+    ]
     wanted = {"kind": "StatefulSet", "spec": {"replicas": 2, "volumeClaimTemplates": claims}}
     found = copy.deepcopy(claims)
     found[0]["spec"]["storageClassName"] = "fast"
