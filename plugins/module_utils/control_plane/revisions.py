@@ -137,20 +137,20 @@ class Follower:
                 deployment = await self.client.get_deployment(self.deployment_id)
                 self.revision_id = deployment.get("latest_revision_id")
             if self.revision_id is not None:
-                self.seen = await self.client.get_revision(self.deployment_id, self.revision_id)
-                if self.seen.get("status") == SKIPPED:
-                    await self._follow()
+                revision = await self.client.get_revision(self.deployment_id, self.revision_id)
+                if revision.get("status") == SKIPPED:
+                    # Skipped is the end only when nothing is newer; until a list has told that, nothing is known.
+                    revision = await self._successor(revision)
+                self.revision_id, self.seen = revision["id"], revision
             self.trouble = None
         except PASSING as error:
             self.trouble = error
         return self.seen
 
-    async def _follow(self) -> None:
-        """Go on with the revision that replaced the skipped one."""
+    async def _successor(self, skipped: Document) -> Document:
+        """Return the revision that replaced a skipped one, or that itself when there is none."""
         listed = await self.client.newest_revisions(self.deployment_id, 1)
-        if listed and listed[0]["id"] != self.revision_id:
-            self.revision_id = listed[0]["id"]
-            self.seen = listed[0]
+        return listed[0] if listed else skipped
 
     async def _failed(self) -> RevisionFailed:
         status = self.seen.get("status")

@@ -11,7 +11,9 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     inquiries,
     operations,
     redeploying,
+    revisions,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import connect
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     InvalidInput,
     NotFound,
@@ -19,6 +21,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     RevisionFailed,
     TimedOut,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Task
 
 from .faults import EVERY_FAULT, TIMES, spoil
 
@@ -99,6 +102,24 @@ def test_previous_takes_back_what_the_api_does_not_tell(plane: Any) -> None:
     assert go_back(plane, revision=first, force=True).changed
     (found,) = plane.deployments("agent")
     assert found["source_config"]["resource_spec"]["cpu"] == 2
+
+
+def test_trouble_while_a_skipped_one_is_followed_is_no_failure(plane: Any) -> None:
+    """The list that names the successor cannot be had once: the newer revision is waited for all the same."""
+    agent = deploy(plane, ONE)
+    plane.settings(deploy_seconds=1)
+    for image in (TWO, ONE):
+        deploy(plane, image, wait=False)
+    newer, overtaken = plane.revisions(agent["id"])[:2]
+    assert overtaken["status"] == "SKIPPED"
+    plane.fault("GET /v2/deployments/{id}/revisions", "status", times=1)
+
+    async def follow(task: Task) -> Any:
+        async with connect(task) as client:
+            return await revisions.Follower(client.once(), "agent", agent["id"], overtaken["id"]).deployed(20)
+
+    found: Any = plane.run(follow)
+    assert (found["id"], found["status"]) == (newer["id"], "DEPLOYED")
 
 
 def test_last_deployed_after_a_failure(plane: Any) -> None:
