@@ -172,14 +172,20 @@ class Create(Change):
 class Update(Change):
     """Change fields of a thing to ``values``.
 
-    ``revision`` says whether that makes a new revision, ``newest_revision`` which one there was before.
+    ``revision`` says whether that makes a new revision, ``newest_revision`` which one there was before. ``then`` follows
+    when that one had failed and this makes no other.
     """
 
     id: str = ""
     values: Values = field(default_factory=dict, repr=False)
     revision: bool = False
     newest_revision: str | None = None
+    then: Redeploy | None = None
     verb = "update"
+
+    def fields(self) -> list[str]:
+        """Return the names of the fields that it changes."""
+        return sorted(self.values)
 
 
 @dataclass(frozen=True)
@@ -297,31 +303,35 @@ def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy:
                 revision = revision or rule.makes_revision
     if refused:
         return Plan(refused=tuple(refused), warnings=tuple(warnings))
+    again = _again(wanted.name, seen) if policy.redeploy_failed and not revision else None
+    change: Change | None = again
     if results:
         before, after = _shown_both(seen.values, results, rules)
-        change: Change = Update(
+        change = Update(
             wanted.name,
-            before,
-            after,
+            {**before, **(again.before if again else {})},
+            {**after, **(again.after if again else {})},
             id=seen.id,
             values=results,
             revision=revision,
             newest_revision=seen.newest_revision,
+            then=again,
         )
-        return Plan((change,), warnings=tuple(warnings))
-    if seen.failed_revision and policy.redeploy_failed:
-        before = {"revision": seen.failed_revision, "status": "failed"}
-        after = {"revision": "a new one of the same content", "status": "deployed"}
-        change = Redeploy(
-            wanted.name,
-            before,
-            after,
-            id=seen.id,
-            revision_id=seen.failed_revision,
-            newest_revision=seen.newest_revision,
-        )
-        return Plan((change,), warnings=tuple(warnings))
-    return Plan(warnings=tuple(warnings))
+    return Plan((change,) if change else (), warnings=tuple(warnings))
+
+
+def _again(name: str, seen: Observed) -> Redeploy | None:
+    """Return how the newest revision is tried again, None when it did not fail."""
+    if not seen.failed_revision:
+        return None
+    return Redeploy(
+        name,
+        {"revision": seen.failed_revision, "status": "failed"},
+        {"revision": "a new one of the same content", "status": "deployed"},
+        id=seen.id,
+        revision_id=seen.failed_revision,
+        newest_revision=seen.newest_revision,
+    )
 
 
 def _still_leaving(name: str) -> Refusal:

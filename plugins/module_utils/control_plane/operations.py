@@ -85,7 +85,7 @@ async def deployment(task: Task) -> Outcome:
             reconciled = replace(reconciled, results=tuple(results.values()))
         result = _only(reconciled)
         seen = result.seen
-        if not task.check and result.changes and seen and options.get("wait") is False:
+        if not task.check and result.changes and seen and not seen.document["latest_revision"]["status"]:
             seen = await resource.observe(await client.get_deployment(seen.id))
         values = {**(wanted.values if seen is None else {}), **(_predicted(result) if task.check else {})}
         shown = deployments.represent(seen, values) if wanted.present else None

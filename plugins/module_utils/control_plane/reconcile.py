@@ -31,6 +31,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Policy,
     Redeploy,
     Refusal,
+    Update,
     plan,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import pauses
@@ -185,7 +186,10 @@ class Applier:
         return replanned.changes[0] if replanned.changes else None
 
     def _follow_up(self, change: Change, wanted: Desired, seen: Observed | None) -> Change | None:
-        """Return the change of the fields that creating cannot set."""
+        """Return the change of the fields that creating cannot set, or a failed revision's next try after an update."""
+        if isinstance(change, Update) and change.then:
+            # Where the update's answer was lost, the next try may have been made already.
+            return change.then if seen and seen.newest_revision == change.newest_revision else None
         if not isinstance(change, Create) or seen is None:
             return None
         late = {

@@ -113,6 +113,13 @@ class Rollout:
         latest = seen.document["latest_revision"] or {}
         return not seen.failed_revision and latest.get("status") != revisions.DEPLOYED
 
+    def _awaits(self, wanted: Desired, result: Result, before: Observed | None) -> bool:
+        """Whether something is still to come; a revision that failed before and is not tried again stays as it is."""
+        if result.error or not self._manner.waits_for(wanted):
+            return False
+        known = before.failed_revision if before and wanted.present else None
+        return not (known and result.seen and result.seen.newest_revision == known)
+
     async def _write(
         self, batch: Sequence[Desired], present: Mapping[str, Observed], changes: Mapping[str, Change]
     ) -> dict[str, Result]:
@@ -127,7 +134,7 @@ class Rollout:
                 result = await self._apply(wanted, present.get(wanted.name), changes.get(wanted.name))
                 results[wanted.name] = result
                 self._failed += bool(result.error)
-                self._done += not (result.error or self._manner.waits_for(wanted))
+                self._done += not (result.error or self._awaits(wanted, result, present.get(wanted.name)))
                 self._tell()
 
         workers = range(min(self._manner.concurrency, len(batch)))
@@ -138,7 +145,9 @@ class Rollout:
         self, batch: Sequence[Desired], written: Mapping[str, Result], present: Mapping[str, Observed]
     ) -> dict[str, Result]:
         """Wait for what a batch has begun, and bring back what failed, when that is wanted."""
-        awaited = [wanted for wanted in batch if self._manner.waits_for(wanted) and not written[wanted.name].error]
+        awaited = [
+            wanted for wanted in batch if self._awaits(wanted, written[wanted.name], present.get(wanted.name))
+        ]
         followers = {
             wanted.name: Follower(self._resource.client.once(), wanted.name, seen.id, seen.newest_revision)
             for wanted in awaited

@@ -261,6 +261,49 @@ def test_single_deployment_is_rolled_back_as_well(plane: Any) -> None:
     assert not plane.run(operations.deployment, **one).changed
 
 
+@pytest.fixture
+def failed(plane: Any) -> dict[str, Any]:
+    """One whose newest revision failed; the cause is gone meanwhile."""
+    one = {"name": "agent", "image": BROKEN}
+    plane.run(operations.deployment, **{**one, "image": IMAGE})
+    plane.settings(failing_images=["broken"])
+    with pytest.raises(RevisionFailed):
+        plane.run(operations.deployment, **one)
+    plane.settings(failing_images=[])
+    plane.forget_requests()
+    return one
+
+
+@pytest.mark.parametrize("on_failure", ["fail", "rollback"])
+@pytest.mark.parametrize("fault", [None, "reset_before", "reset_after"])
+@pytest.mark.usefixtures("hurried")
+def test_failed_one_is_tried_again_also_when_a_name_changes(
+    plane: Any, failed: dict[str, Any], on_failure: str, fault: str | None
+) -> None:
+    wanted = {**failed, "display_name": "Agent", "on_failure": on_failure}
+    predicted = plane.run(operations.deployment, check=True, **wanted)
+    assert (predicted.diff["after"]["display_name"], predicted.diff["after"]["status"]) == ("Agent", "deployed")
+    if fault:
+        plane.fault("PATCH /v2/deployments/{id}", fault, times=1)
+    done = plane.run(operations.deployment, **wanted)
+    assert (done.changed, done.diff) == (True, predicted.diff)
+    (found,) = plane.deployments("agent")
+    states = [(one["status"], one["source_revision_config"]["image_uri"]) for one in plane.revisions(found["id"])]
+    assert states == [("DEPLOYED", BROKEN), ("DEPLOY_FAILED", BROKEN), ("DEPLOYED", IMAGE)]
+    assert found["display_name"] == "Agent"
+    assert not plane.run(operations.deployment, **wanted).changed
+
+
+def test_failed_one_that_shall_stay_so_fails_no_change_of_its_name(plane: Any, failed: dict[str, Any]) -> None:
+    wanted = {**failed, "display_name": "Agent", "redeploy_failed": False, "on_failure": "rollback"}
+    done = plane.run(operations.deployment, **wanted)
+    assert done.result["deployment"]["latest_revision"]["status"] == "DEPLOY_FAILED"
+    assert [one.split()[0] for one in plane.writes()] == ["PATCH"]
+    run(plane, [{**failed, "display_name": "Bot", "redeploy_failed": False}], on_failure="rollback")
+    assert [one.split()[0] for one in plane.writes()] == ["PATCH", "PATCH"]
+    assert not plane.run(operations.deployment, **{**wanted, "display_name": "Bot"}).changed
+
+
 @pytest.mark.parametrize("fault", [{"kind": "reset_before"}, {"kind": "reset_after"}, {"kind": "malformed"}])
 @pytest.mark.usefixtures("hurried")
 def test_rollback_whose_answer_is_lost_is_not_doubled(plane: Any, fault: dict[str, Any]) -> None:

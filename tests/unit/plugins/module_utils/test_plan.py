@@ -116,6 +116,15 @@ def test_failed_revision_with_a_change_is_not_also_redeployed() -> None:
     assert [type(change) for change in planned(failed, image="one:2").changes] == [Update]
 
 
+@pytest.mark.parametrize("redeploy", [True, False])
+def test_failed_revision_is_tried_again_after_a_change_that_makes_none(redeploy: bool) -> None:
+    failed = Observed(IDENTITY, {"display_name": "A"}, newest_revision="r1", failed_revision="r1")
+    (change,) = planned(failed, Policy(redeploy), display_name="B").changes
+    assert isinstance(change, Update)
+    assert change.fields() == ["display_name"]
+    assert (change.then is not None, "revision" in change.after) == (redeploy, redeploy)
+
+
 def test_secret_values_are_in_no_diff_and_no_repr() -> None:
     result = planned(
         seen(secrets={"KEY": "old-value", "SAME": "same-value"}), secrets={"KEY": "new-value", "SAME": "x"}
