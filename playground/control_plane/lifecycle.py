@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from playground.control_plane import rules
+from playground.control_plane import rules, storage
 from playground.control_plane.rules import Content
 from playground.control_plane.settings import Settings
 from playground.control_plane.storage import DeploymentRow, LogRow, RevisionRow, new_id
@@ -89,6 +89,18 @@ def create_revision(
     deployment.latest_revision_id = row.id
     deployment.updated_at = at
     return row
+
+
+def announce_later(deployment: DeploymentRow, before: str | None, at: float) -> None:
+    """Let answers name the revision ``before`` as the latest until the moment ``at``."""
+    late = {"revision": deployment.latest_revision_id, "before": before, "at": at}
+    deployment.extra = {**deployment.extra, "announced_later": late}
+
+
+def announced_later(deployment: DeploymentRow) -> dict[str, Any]:
+    """The ``revision`` that answers do not name yet, and the one ``before`` it; empty when they name all."""
+    late: dict[str, Any] = deployment.extra.get("announced_later") or {}
+    return late if late and late["at"] > storage.now() and late["revision"] == deployment.latest_revision_id else {}
 
 
 def _columns(content: Content) -> dict[str, Any]:

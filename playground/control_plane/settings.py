@@ -32,6 +32,7 @@ class Settings(BaseModel):
     immutable_change: Literal["reject", "ignore"] = "reject"
     wrong_namespace: Literal["reject", "accept"] = "reject"
     patch_makes_revision: bool = True
+    redeploy_seconds: float = Field(default=0, ge=0, le=86_400)
     delete_listener_in_use: Literal["allow", "conflict"] = "allow"
     secrets_on_get: Literal["values", "redacted", "absent"] = "values"
     answered_offset: Literal["next", "count", "same"] = "next"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from playground.control_plane.lifecycle import announced_later
 from playground.control_plane.rules import RESOURCE_DEFAULTS
 from playground.control_plane.settings import Settings
 from playground.control_plane.storage import DeploymentRow, ListenerRow, LogRow, RevisionRow
@@ -58,7 +59,7 @@ def deployment(row: DeploymentRow, settings: Settings) -> dict[str, Any]:
         "secrets": _secrets(row.secrets, settings),
         "secret_references": row.secret_references,
         "status": row.status,
-        "latest_revision_id": row.latest_revision_id,
+        "latest_revision_id": announced_later(row).get("before", row.latest_revision_id),
         "active_revision_id": row.active_revision_id,
         "image_version": row.image_version,
         "url": row.source_config.get("custom_url") or row.url,

@@ -38,6 +38,8 @@ async def list_revisions(
         lifecycle.advance(session, shared.settings, storage.now())
         deployment = find(session, workspace, str(deployment_id))
         query = select(RevisionRow).where(RevisionRow.deployment_id == deployment.id)
+        if late := lifecycle.announced_later(deployment):
+            query = query.where(RevisionRow.id != late["revision"])
         if status and not shared.settings.ignore_filters:
             query = query.where(RevisionRow.status.in_([item.strip() for item in status.split(",")]))
         if remote_reconciled is not None and remote_reconciled != (deployment.listener_id is not None):
@@ -88,5 +90,8 @@ async def redeploy_revision(deployment_id: UUID, revision_id: UUID, workspace: W
         content = rules.Content(
             earlier.source, config, earlier.source_revision_config, earlier.secrets, earlier.secret_references
         )
+        before = deployment.latest_revision_id
         lifecycle.create_revision(session, deployment, content, shared.settings, at)
+        if shared.settings.redeploy_seconds:
+            lifecycle.announce_later(deployment, before, at + shared.settings.redeploy_seconds)
         return Answer(views.deployment(deployment, shared.settings))

@@ -21,6 +21,9 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments imp
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import revisions
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fields import Field, body, read
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redeployment import (
+    redeploy_and_identify,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.resource_spec import (
     NEVER_SENT,
     OWN_MAPS,
@@ -254,8 +257,8 @@ class Deployments:
                 return observed(await self.client.create_deployment(_creation(values)), None)
             case Update(id=identity):
                 return await self._update(change)
-            case Redeploy(id=identity, revision_id=revision_id):
-                return observed(await self.client.redeploy(identity, revision_id), None)
+            case Redeploy():
+                return observed(await redeploy_and_identify(self.client, change), None)
             case Delete(id=identity):
                 await self.client.delete_deployment(identity)
                 return None

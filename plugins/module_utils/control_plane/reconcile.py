@@ -163,11 +163,12 @@ class Applier:
             try:
                 return await self.resource.perform(change)
             except (AnswerLost, Conflict) as error:
-                if recovery == _MOST_RECOVERIES:
+                # A redeployment has looked for itself whether it took effect.
+                if recovery == _MOST_RECOVERIES or isinstance(change, Redeploy):
                     raise
                 await self.sleep(next(steps) if isinstance(error, AnswerLost) else 0)
                 seen = (await self.resource.find([wanted.name])).get(wanted.name)
-                remaining = self._remaining(change, wanted, seen)
+                remaining = self._remaining(wanted, seen)
                 if remaining is None:
                     return seen
                 if isinstance(error, Conflict) and isinstance(remaining, Create):
@@ -175,11 +176,8 @@ class Applier:
                 change = remaining
         raise AssertionError("unreachable")
 
-    def _remaining(self, change: Change, wanted: Desired, seen: Observed | None) -> Change | None:
+    def _remaining(self, wanted: Desired, seen: Observed | None) -> Change | None:
         """Return what is left of a change whose answer was lost."""
-        if isinstance(change, Redeploy):
-            # With another newest revision it was redeployed; how that went is for the wait to find out.
-            return change if seen and seen.newest_revision == change.newest_revision else None
         replanned = plan([wanted], {wanted.name: seen} if seen else {}, self.resource.fields, self.policy)
         if replanned.refused:
             raise refusal_error(self.resource.noun, replanned.refused)

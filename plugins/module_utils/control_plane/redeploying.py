@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import CONNECTION, WAIT, ArgumentSpec
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
     deployments,
     history,
+    redeployment,
     revisions,
     validation,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane, connect
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.history import Document
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerLost, Refused
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Plan, Redeploy, Task
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
 
 REVISION_ARGUMENTS = (
     CONNECTION
@@ -37,8 +36,6 @@ REVISION_ARGUMENTS = (
     )
 )
 
-_MOST_RECOVERIES = 6
-_LONGEST_MAKING = 10.0
 _NOTHING: Document = {"before": {}, "after": {}}
 
 
@@ -64,8 +61,8 @@ async def revision(task: Task) -> Outcome:
         if task.check:
             seen = {**chosen, "id": None, "status": None, "status_message": None, "created_at": None}
         else:
-            made = await _redeploy(client, change, str(newest["id"]))
-            seen = await _awaited(task, client, name, identity, {"id": made})
+            made = await redeployment.redeploy_and_identify(client, change)
+            seen = await _awaited(task, client, name, identity, {"id": made["latest_revision_id"]})
     return _outcome(seen, chosen, done, change)
 
 
@@ -112,50 +109,7 @@ def _why_not_needed(newest: Document, chosen: Document, options: Document) -> st
 def _change(name: str, identity: str, newest: Document, chosen: Document) -> Redeploy:
     before = {"revision": newest["id"], "status": newest.get("status"), **history.content(newest)}
     after = {"revision": f"a new one like {chosen['id']}", "status": revisions.DEPLOYED, **history.content(chosen)}
-    return Redeploy(name, before, after, id=identity, revision_id=chosen["id"])
-
-
-async def _redeploy(
-    client: ControlPlane,
-    change: Redeploy,
-    newest_id: str,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> str:
-    """Return the id of the revision that was made; when the answer is lost, look for it before asking again."""
-    steps = pauses(0.5, 2.0, 8.0)
-    for recovery in range(_MOST_RECOVERIES + 1):
-        try:
-            answered = (await client.redeploy(change.id, change.revision_id)).get("latest_revision_id")
-            return str(answered) if answered not in (None, newest_id) else await _made(client, change, newest_id, sleep)
-        except AnswerLost:
-            if recovery == _MOST_RECOVERIES:
-                raise
-            await sleep(next(steps))
-            made = await _newer(client, change.id, newest_id)
-            if made:
-                return made
-    raise AssertionError("unreachable")
-
-
-async def _made(
-    client: ControlPlane, change: Redeploy, newest_id: str, sleep: Callable[[float], Awaitable[None]]
-) -> str:
-    """Wait for the revision that the control plane has promised and not made yet."""
-    waited = await wait_until_async(
-        lambda: _newer(client, change.id, newest_id), bool, Deadline(_LONGEST_MAKING), sleep=sleep
-    )
-    if waited.value is None:
-        raise Refused(
-            f"Deployment {change.name}: the control plane took the request and made no new revision.",
-            remedy="Run again; if it stays so, deploy the image with the module deployment.",
-        )
-    return waited.value
-
-
-async def _newer(client: ControlPlane, deployment_id: str, newest_id: str) -> str | None:
-    """Return the newest revision's id when it is another than before."""
-    listed = await client.newest_revisions(deployment_id, 1)
-    return str(listed[0]["id"]) if listed and listed[0]["id"] != newest_id else None
+    return Redeploy(name, before, after, id=identity, revision_id=chosen["id"], newest_revision=newest["id"])
 
 
 async def _awaited(task: Task, client: ControlPlane, name: str, identity: str, seen: Document) -> Document:

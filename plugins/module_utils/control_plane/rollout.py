@@ -145,9 +145,7 @@ class Rollout:
         self, batch: Sequence[Desired], written: Mapping[str, Result], present: Mapping[str, Observed]
     ) -> dict[str, Result]:
         """Wait for what a batch has begun, and bring back what failed, when that is wanted."""
-        awaited = [
-            wanted for wanted in batch if self._awaits(wanted, written[wanted.name], present.get(wanted.name))
-        ]
+        awaited = [wanted for wanted in batch if self._awaits(wanted, written[wanted.name], present.get(wanted.name))]
         followers = {
             wanted.name: Follower(self._resource.client.once(), wanted.name, seen.id, seen.newest_revision)
             for wanted in awaited

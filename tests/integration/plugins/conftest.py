@@ -15,7 +15,7 @@ import httpx
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
     reconcile,
-    redeploying,
+    redeployment,
     transport,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Policy, Progress, Task, unheard
@@ -126,4 +126,4 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = reconcile.reconcile.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "sleep", short)
-    monkeypatch.setattr(redeploying._redeploy, "__defaults__", (short,))
+    monkeypatch.setattr(redeployment.redeploy_and_identify, "__defaults__", (short,))

@@ -261,6 +261,23 @@ def test_single_deployment_is_rolled_back_as_well(plane: Any) -> None:
     assert not plane.run(operations.deployment, **one).changed
 
 
+def test_revision_that_the_plane_names_late_is_the_one_that_is_waited_for(plane: Any) -> None:
+    """Both ways to a redeployment: a rollback, and the next try of what failed."""
+    run(plane, agents(1))
+    plane.settings(failing_images=["broken"], redeploy_seconds=1)
+    error = fails(plane, agents(1, image=BROKEN), on_failure="rollback")
+    assert by(error.details["deployments"], "rollback")["agent-1"]["status"] == "DEPLOYED"
+    plane.settings(redeploy_seconds=0)
+    fails(plane, agents(1, image=BROKEN))
+    plane.settings(failing_images=[], redeploy_seconds=1)
+    again = run(plane, agents(1, image=BROKEN))
+    assert by(again.result["deployments"], "revision")["agent-1"]["status"] == "DEPLOYED"
+    plane.settings(redeploy_seconds=0)
+    (found,) = plane.deployments("agent-1")
+    states = [one["status"] for one in plane.revisions(found["id"])]
+    assert states == ["DEPLOYED", "DEPLOY_FAILED", "DEPLOYED", "DEPLOY_FAILED", "DEPLOYED"]
+
+
 @pytest.fixture
 def failed(plane: Any) -> dict[str, Any]:
     """One whose newest revision failed; the cause is gone meanwhile."""

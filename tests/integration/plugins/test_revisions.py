@@ -174,6 +174,14 @@ def test_no_fault_doubles_or_loses_it(plane: Any, fault: dict[str, Any], times: 
     assert done.result["revision"]["id"] == plane.revisions(agent["id"])[0]["id"]
 
 
+@pytest.mark.usefixtures("hurried")
+def test_a_conflict_is_looked_into_and_tried_again(plane: Any) -> None:
+    agent = deploy(plane, ONE, TWO)
+    plane.fault("POST /v2/deployments/{id}/revisions/{revision}/redeploy", "status", status=409, times=2)
+    assert go_back(plane, image=ONE).result["revision"]["status"] == "DEPLOYED"
+    assert images(plane, agent) == [ONE, TWO, ONE]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

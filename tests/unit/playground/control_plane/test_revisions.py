@@ -211,6 +211,20 @@ class TestRedeploy:
         assert found["source_config"]["custom_url"] == "https://agent.example.com"  # not a revision's own
         assert len(plane.revisions(deployment)) == 3
 
+    def test_is_announced_late_on_demand(self, plane: Plane) -> None:
+        deployment = plane.deployment()
+        first = deployment["latest_revision_id"]
+        redeploy = f"/v2/deployments/{deployment['id']}/revisions/{first}/redeploy"
+        plane.settings(redeploy_seconds=3600)
+        assert plane.post(redeploy).json()["latest_revision_id"] == first
+        assert plane.read(deployment)["latest_revision_id"] == first
+        assert [one["id"] for one in plane.revisions(deployment)] == [first]
+        plane.settings(redeploy_seconds=0)
+        newest = plane.post(redeploy).json()["latest_revision_id"]
+        assert newest != first
+        assert [one["id"] for one in plane.revisions(deployment)][0] == newest
+        assert len(plane.revisions(deployment)) == 3
+
     def test_of_what_does_not_exist(self, plane: Plane) -> None:
         deployment, other = plane.deployment("a"), plane.deployment("b")
         for revision in (UNKNOWN, other["latest_revision_id"]):

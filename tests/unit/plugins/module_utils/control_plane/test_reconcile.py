@@ -118,10 +118,9 @@ def test_what_creating_cannot_set_follows() -> None:
     [
         ({}, wanted(), 1),
         ({"a": {"image": "one:0"}}, wanted(), 2),
-        ({"a": {"image": "one:1", "failed": True}}, wanted(), 2),
         ({"a": {"image": "one:1"}}, Desired("a", present=False), None),
     ],
-    ids=["create", "update", "redeploy", "delete"],
+    ids=["create", "update", "delete"],
 )
 def test_lost_answer_is_looked_up_so_that_nothing_is_doubled(
     when: str, times: int, things: dict[str, Any], desired: Desired, revision: int | None
@@ -132,6 +131,14 @@ def test_lost_answer_is_looked_up_so_that_nothing_is_doubled(
     assert result.error is None
     assert len(store.performed) == 1
     assert (store.things["a"]["revision"] if revision else store.things.get("a")) == revision
+
+
+def test_redeployment_that_could_not_find_itself_is_not_repeated() -> None:
+    store = Store(a={"image": "one:1", "failed": True})
+    store.trouble = [("after", LOST)]
+    (result,) = run(store, wanted()).results
+    assert isinstance(result.error, AnswerLost)
+    assert (store.performed, store.finds) == (["redeploy a"], 1)
 
 
 def test_answers_that_stay_lost_end_as_that_error() -> None:

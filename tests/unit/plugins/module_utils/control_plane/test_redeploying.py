@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import redeploying
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import redeploying, redeployment
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerLost, Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 
@@ -56,7 +56,7 @@ def test_a_revision_that_is_made_late_is_waited_for_and_asked_for_once(connected
 
 
 def test_a_revision_that_is_never_made_is_told(connected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redeploying, "_LONGEST_MAKING", 0.05)
+    monkeypatch.setattr(redeployment, "_LONGEST_MAKING", 0.05)
     plane = LazyPlane(looks=1000)
     with pytest.raises(Refused, match="made no new revision"):
         go_back(connected, plane)
@@ -64,7 +64,7 @@ def test_a_revision_that_is_never_made_is_told(connected: Any, monkeypatch: pyte
 
 
 def test_trouble_that_does_not_end_is_told(connected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redeploying, "_MOST_RECOVERIES", 1)
+    monkeypatch.setattr(redeployment, "_MOST_RECOVERIES", 1)
     plane = LazyPlane(looks=1000, status=503)
     with pytest.raises(AnswerLost, match="503"):
         go_back(connected, plane)
