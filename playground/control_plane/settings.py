@@ -34,7 +34,7 @@ class Settings(BaseModel):
     patch_makes_revision: bool = True
     redeploy_seconds: float = Field(default=0, ge=0, le=86_400)
     delete_listener_in_use: Literal["allow", "conflict"] = "allow"
-    secrets_on_get: Literal["values", "redacted", "absent"] = "values"
+    secrets_on_get: Literal["values", "redacted", "absent", "null", "empty"] = "values"
     answered_offset: Literal["next", "count", "same"] = "next"
     ignore_offset: bool = False
     ignore_filters: bool = False

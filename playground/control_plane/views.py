@@ -101,7 +101,9 @@ def resource_spec(config: Mapping[str, Any], settings: Settings) -> dict[str, An
     }
 
 
-def _secrets(secrets: list[dict[str, str]], settings: Settings) -> list[dict[str, str]]:
+def _secrets(secrets: list[dict[str, str]], settings: Settings) -> list[dict[str, str]] | None:
+    if settings.secrets_on_get in ("null", "empty"):
+        return None if settings.secrets_on_get == "null" else []
     if settings.secrets_on_get == "redacted":
         return [{"name": secret["name"], "value": REDACTED} for secret in secrets]
     return secrets

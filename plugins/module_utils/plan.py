@@ -8,7 +8,7 @@ Check mode returns the plan, diff mode shows it, apply walks it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -133,6 +133,9 @@ class Rule(Protocol):
     def same(self, wanted: Any, seen: Any) -> bool:
         """Whether nothing has to change."""
 
+    def certain(self, seen: Any) -> bool:
+        """Whether what was seen (None: nothing) tells all that is there, so that it can be compared."""
+
     def result(self, wanted: Any, seen: Any) -> Any:
         """Return the value after the change."""
 
@@ -172,8 +175,8 @@ class Create(Change):
 class Update(Change):
     """Change fields of a thing to ``values``.
 
-    ``revision`` says whether that makes a new revision, ``newest_revision`` which one there was before. ``then`` follows
-    when that one had failed and this makes no other.
+    ``revision`` says whether that makes a new revision, ``newest_revision`` which one there was before. ``then``
+    follows when that one had failed and this makes no other.
     """
 
     id: str = ""
@@ -303,6 +306,8 @@ def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy:
                 revision = revision or rule.makes_revision
     if refused:
         return Plan(refused=tuple(refused), warnings=tuple(warnings))
+    if revision:
+        results |= _uncertain(wanted.values.keys() - results.keys(), wanted, seen, rules)
     again = _again(wanted.name, seen) if policy.redeploy_failed and not revision else None
     change: Change | None = again
     if results:
@@ -318,6 +323,17 @@ def _plan_update(wanted: Desired, seen: Observed, rules: Sequence[Rule], policy:
             then=again,
         )
     return Plan((change,) if change else (), warnings=tuple(warnings))
+
+
+def _uncertain(names: Collection[str], wanted: Desired, seen: Observed, rules: Sequence[Rule]) -> dict[str, Any]:
+    """Return what may differ without being seen; it goes along with a revision that is made anyway."""
+    return {
+        rule.name: rule.result(value, current)
+        for rule in rules
+        if rule.name in names
+        and not rule.certain(current := seen.values.get(rule.name))
+        and not rule.refusal(value := wanted.values[rule.name], current)
+    }
 
 
 def _again(name: str, seen: Observed) -> Redeploy | None:

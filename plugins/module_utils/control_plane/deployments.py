@@ -204,19 +204,6 @@ def represent(seen: Observed | None, values: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def hidden_secrets(wanted: Desired, seen: Observed | None) -> list[str]:
-    """Return a warning when secrets are wanted that the control plane hides, so that they cannot be compared."""
-    if seen is None or not wanted.values.get("secrets"):
-        return []
-    shown = seen.values.get("secrets")
-    if shown is not None and not (shown and all(value is None for value in shown.values())):
-        return []
-    return [
-        f"{wanted.name}: the control plane does not show values of secrets, so a changed value is not noticed. "
-        "Change another field, such as the image, to send them again."
-    ]
-
-
 @dataclass(frozen=True)
 class Deployments:
     """Deployments as a resource of the engine."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.shapes import Plain
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.shapes import UNKNOWN, Plain
 
 _MISSING = object()
 _PLAIN = Plain()
@@ -56,6 +56,10 @@ class Field:
         """Return the value after a change."""
         return self.shape.result(wanted, seen)
 
+    def certain(self, seen: Any) -> bool:
+        """Whether what was seen (None: nothing) tells all that is there, so that it can be compared."""
+        return self.shape.certain(seen)
+
     def refusal(self, wanted: Any, seen: Any) -> tuple[str, str] | None:
         """Why the API cannot make this change, and what to do; None when it can."""
         if self.immutable:
@@ -77,8 +81,9 @@ def read(document: Mapping[str, Any], fields: Iterable[Field]) -> dict[str, Any]
     values = {}
     for field in fields:
         wire = _at(document, field.at)
-        if wire is not _MISSING:
-            values[field.name] = field.shape.decode(wire)
+        value = UNKNOWN if wire is _MISSING else field.shape.decode(wire)
+        if value is not UNKNOWN:
+            values[field.name] = value
     return values
 
 

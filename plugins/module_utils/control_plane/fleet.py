@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
     deployments,
     placement,
+    secrecy,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane, connect
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.deployments import Deployments
@@ -104,6 +105,7 @@ async def _read(resource: Deployments, items: Sequence[Options], prune: Options 
         leaving = places.prunable(others, prune)
         desired += (Desired(name, present=False) for name in sorted(leaving))
         present = {**present, **leaving}
+    present = await secrecy.without_doubtful(resource.client, desired, present)
     return _Situation(desired, present, places.refused)
 
 
@@ -201,7 +203,7 @@ def _outcome(situation: _Situation, planned: Plan, results: Mapping[str, Result]
             _failure(errors, skipped, len(items)),
             details={"deployments": items, "changed": changed, "diff": planned.diffs()},
         )
-    return Outcome(changed, {"deployments": items}, planned.diffs(), _warnings(situation, planned))
+    return Outcome(changed, {"deployments": items}, planned.diffs(), _warnings(situation, planned, results))
 
 
 def _item(wanted: Desired, situation: _Situation, change: Change | None, result: Result | None) -> dict[str, Any]:
@@ -235,12 +237,14 @@ def _failure(errors: Mapping[str, SelfHostedError], skipped: Sequence[str], tota
     return "\n".join(lines)
 
 
-def _warnings(situation: _Situation, planned: Plan) -> list[str]:
+def _warnings(situation: _Situation, planned: Plan, results: Mapping[str, Result]) -> list[str]:
     """Return the warnings; one that many deployments share is told once."""
     hidden = (
         warning
         for wanted in situation.desired
-        for warning in deployments.hidden_secrets(wanted, situation.present.get(wanted.name))
+        for warning in secrecy.hidden_secrets(
+            wanted, situation.present.get(wanted.name), results[wanted.name].seen if wanted.name in results else None
+        )
     )
     named: dict[str, list[str]] = defaultdict(list)
     for warning in (*planned.warnings, *hidden):

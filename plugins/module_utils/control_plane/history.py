@@ -67,12 +67,6 @@ def represent(revision: Document) -> dict[str, Any]:
     }
 
 
-def content(revision: Document) -> dict[str, Any]:
-    """Return what the API tells of a revision's content; its secrets and resources are not part of that."""
-    told = revision.get("source_revision_config") or {}
-    return {"source": revision.get("source"), **{key: value for key, value in sorted(told.items()) if value}}
-
-
 def choose(listed: Sequence[Document], options: Document) -> Document | None:
     """Return the revision that the options mean, None when there is none.
 

@@ -15,6 +15,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     deployments,
     listeners,
     placement,
+    secrecy,
     validation,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane, connect
@@ -77,6 +78,7 @@ async def deployment(task: Task) -> Outcome:
         resource = deployments.Deployments(client)
         present, records = await asyncio.gather(resource.find([options["name"]]), _listeners_for(client, options))
         wanted = _desired(options, records)
+        present = await secrecy.without_doubtful(client, [wanted], present)
         policy = Policy(redeploy_failed=options.get("redeploy_failed", True))
         reconciled = await reconcile(resource, [wanted], check=True, policy=policy, observed=present)
         if not task.check:
@@ -89,7 +91,7 @@ async def deployment(task: Task) -> Outcome:
             seen = await resource.observe(await client.get_deployment(seen.id))
         values = {**(wanted.values if seen is None else {}), **(_predicted(result) if task.check else {})}
         shown = deployments.represent(seen, values) if wanted.present else None
-        warnings = deployments.hidden_secrets(wanted, present.get(wanted.name))
+        warnings = secrecy.hidden_secrets(wanted, present.get(wanted.name), result.seen)
         return _outcome(reconciled, {"deployment": shown}, warnings)
 
 

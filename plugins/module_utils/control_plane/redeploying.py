@@ -96,7 +96,7 @@ def _why_not_needed(newest: Document, chosen: Document, options: Document) -> st
     """
     if options.get("force") or options.get("revision") == history.PREVIOUS:
         return None
-    if newest.get("status") in revisions.FAILED or history.content(newest) != history.content(chosen):
+    if newest.get("status") in revisions.FAILED or revisions.content(newest) != revisions.content(chosen):
         return None
     if newest["id"] == chosen["id"]:
         return f"Revision {newest['id']} is the newest one already."
@@ -107,8 +107,8 @@ def _why_not_needed(newest: Document, chosen: Document, options: Document) -> st
 
 
 def _change(name: str, identity: str, newest: Document, chosen: Document) -> Redeploy:
-    before = {"revision": newest["id"], "status": newest.get("status"), **history.content(newest)}
-    after = {"revision": f"a new one like {chosen['id']}", "status": revisions.DEPLOYED, **history.content(chosen)}
+    before = {"revision": newest["id"], "status": newest.get("status"), **revisions.content(newest)}
+    after = {"revision": f"a new one like {chosen['id']}", "status": revisions.DEPLOYED, **revisions.content(chosen)}
     return Redeploy(name, before, after, id=identity, revision_id=chosen["id"], newest_revision=newest["id"])
 
 

@@ -44,6 +44,12 @@ def represent(revision: Document) -> dict[str, Any]:
     }
 
 
+def content(revision: Document) -> dict[str, Any]:
+    """Return what the API tells of a revision's content; its secrets and resources are not part of that."""
+    told = revision.get("source_revision_config") or {}
+    return {"source": revision.get("source"), **{key: value for key, value in sorted(told.items()) if value}}
+
+
 def tells_newest(deployment: Document) -> bool:
     """Whether a deployment's own document tells its newest revision: there is none, or it is also the active one."""
     return deployment.get("latest_revision_id") in {None, "", deployment.get("active_revision_id")}

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+UNKNOWN: Any = object()
+"""What the server's words mean when they tell nothing."""
+
 _HIDDEN = "(hidden)"
 _HIDDEN_CHANGED = "(hidden, changed)"
 
@@ -18,6 +21,11 @@ class Plain:
     def decode(self, wire: Any) -> Any:
         """Return the value that the server's words mean."""
         return wire
+
+    def certain(self, seen: Any) -> bool:
+        """Whether what was seen tells all that is there; None when nothing was seen."""
+        del seen
+        return True
 
     def encode(self, value: Any) -> Any:
         """Return the words that the server expects for a value."""
@@ -97,12 +105,18 @@ class Secrets(Plain):
 
     def decode(self, wire: Any) -> Any:
         """Return name to value; an entry without a name, or with a blanked value, is known by what is there."""
+        if wire is None:
+            return UNKNOWN
         values: dict[str, str | None] = {}
-        for entry in wire or []:
+        for entry in wire:
             if isinstance(entry, Mapping) and entry.get("name"):
                 value = entry.get("value")
                 values[str(entry["name"])] = value if isinstance(value, str) and value.strip("*•") else None
         return values
+
+    def certain(self, seen: Any) -> bool:
+        """Whether every value is shown."""
+        return seen is not None and None not in seen.values()
 
     def encode(self, value: Any) -> Any:
         """Return the list that the server expects, all of it, because it replaces the set."""

@@ -222,7 +222,7 @@ class TestRedeploy:
         plane.settings(redeploy_seconds=0)
         newest = plane.post(redeploy).json()["latest_revision_id"]
         assert newest != first
-        assert [one["id"] for one in plane.revisions(deployment)][0] == newest
+        assert plane.revisions(deployment)[0]["id"] == newest
         assert len(plane.revisions(deployment)) == 3
 
     def test_of_what_does_not_exist(self, plane: Plane) -> None:

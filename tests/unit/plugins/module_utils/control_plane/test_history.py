@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.history import (
     choose,
-    content,
     represent,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.revisions import content
 
 
 def revision(identity: str, image: str | None, status: str = "DEPLOYED") -> dict[str, Any]:

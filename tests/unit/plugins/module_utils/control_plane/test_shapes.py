@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.shapes import (
+    UNKNOWN,
     Keyed,
     Merged,
     Names,
@@ -88,6 +89,13 @@ def test_secrets_are_compared_by_value_where_they_are_shown() -> None:
     assert not Secrets().same({"A": "z", "B": "y"}, seen)
     assert not Secrets().same({"A": "x"}, seen)
     assert not Secrets().same({}, None)
+
+
+def test_secrets_are_certain_where_all_values_are_shown() -> None:
+    assert Secrets().decode(None) is UNKNOWN
+    assert Secrets().decode([]) == {}
+    certain = [Secrets().certain(seen) for seen in ({}, {"A": "x"}, {"A": "x", "B": None}, None)]
+    assert certain == [True, True, False, False]
 
 
 def test_secrets_are_sent_whole_in_a_stable_order() -> None:
