@@ -37,7 +37,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
     SOURCES,
     needed_at_creation,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, Refused
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, NotFound, Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import (
     Change,
     Create,
@@ -226,16 +226,20 @@ class Deployments:
     async def observe_all(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, Observed]:
         """Return deployments by name, as the engine sees them."""
         living = unique(documents)
-        asked = [document for document in living.values() if not revisions.tells_newest(document)]
-        found = await asyncio.gather(*(self.observe(document) for document in asked))
-        told = {document["name"]: one for document, one in zip(asked, found, strict=True)}
-        return {
-            name: told.get(name) or observed(document, revisions.told(document)) for name, document in living.items()
-        }
+        found = await asyncio.gather(*(self.observe(document) for document in living.values()))
+        return {name: one for name, one in zip(living, found, strict=True) if one}
 
-    async def observe(self, document: Mapping[str, Any]) -> Observed:
-        """Return a deployment as the engine sees it; asks for its newest revision where the document does not tell."""
-        return observed(document, await revisions.newest(self.client, document))
+    async def observe(self, document: Mapping[str, Any]) -> Observed | None:
+        """Return a deployment as the engine sees it, None when it is gone meanwhile.
+
+        Asks for its newest revision where the document does not tell, and where it still matters.
+        """
+        if document.get("status") in LEAVING:
+            return observed(document, None)
+        try:
+            return observed(document, await revisions.newest(self.client, document))
+        except NotFound:
+            return None
 
     async def perform(self, change: Change) -> Observed | None:
         """Make one change; return the deployment afterwards."""

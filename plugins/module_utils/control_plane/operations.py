@@ -88,7 +88,7 @@ async def deployment(task: Task) -> Outcome:
         result = _only(reconciled)
         seen = result.seen
         if not task.check and result.changes and seen and not seen.document["latest_revision"]["status"]:
-            seen = await resource.observe(await client.get_deployment(seen.id))
+            seen = await resource.observe(await client.get_deployment(seen.id)) or seen
         values = {**(wanted.values if seen is None else {}), **(_predicted(result) if task.check else {})}
         shown = deployments.represent(seen, values) if wanted.present else None
         warnings = secrecy.hidden_secrets(wanted, present.get(wanted.name), result.seen)
@@ -114,7 +114,7 @@ async def deployment_info(task: Task) -> Outcome:
     wanted = [fits for name, fits in filters.items() if options.get(name)]
     if listener_id is not None:
         wanted.append(lambda one: one["listener_id"] == listener_id)
-    found = [one for one in (deployments.represent(item, {}) for item in seen) if all(fits(one) for fits in wanted)]
+    found = [one for one in (deployments.represent(item, {}) for item in seen if item) if all(fits(one) for fits in wanted)]
     return Outcome(result={"deployments": sorted(found, key=lambda one: str(one["name"]))})
 
 

@@ -453,6 +453,30 @@ def test_digest_can_be_demanded(plane: Any) -> None:
     assert run(plane, agents(2, require_digest=False), require_digest=True).changed
 
 
+REVISION = "GET /v2/deployments/{id}/revisions/{revision}"
+
+
+def test_one_that_vanishes_while_it_is_read_spoils_no_reading(plane: Any) -> None:
+    """It was in the list, and is gone when its newest revision is asked for."""
+    plane.settings(deploy_seconds=3600)
+    run(plane, agents(1, 2), wait=False)
+    plane.fault(REVISION, "status", status=404, detail="Deployment ID … not found.", times=1)
+    assert len(plane.run(operations.deployment_info).result["deployments"]) == 1
+    plane.fault(REVISION, "status", status=404, detail="Deployment ID … not found.", times=1)
+    predicted = run(plane, agents(1, 2), check=True)
+    assert sorted(by(predicted.result["deployments"], "action").values()) == ["create", "none"]
+
+
+def test_revisions_of_what_is_leaving_are_not_asked_for(plane: Any) -> None:
+    plane.settings(deploy_seconds=3600)
+    run(plane, agents(1), wait=False)
+    run(plane, agents(1, state="absent"))
+    plane.forget_requests()
+    (shown,) = plane.run(operations.deployment_info).result["deployments"]
+    assert (shown["status"], shown["latest_revision"]["status"]) == ("AWAITING_DELETE", None)
+    assert plane.requests() == ["GET /v2/deployments"]
+
+
 def test_empty_fleet_is_fine(plane: Any) -> None:
     run(plane, agents(1))
     assert not run(plane, []).changed
