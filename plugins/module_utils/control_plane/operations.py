@@ -114,7 +114,8 @@ async def deployment_info(task: Task) -> Outcome:
     wanted = [fits for name, fits in filters.items() if options.get(name)]
     if listener_id is not None:
         wanted.append(lambda one: one["listener_id"] == listener_id)
-    found = [one for one in (deployments.represent(item, {}) for item in seen if item) if all(fits(one) for fits in wanted)]
+    shown = [deployments.represent(item, {}) for item in seen if item]
+    found = [one for one in shown if all(fits(one) for fits in wanted)]
     return Outcome(result={"deployments": sorted(found, key=lambda one: str(one["name"]))})
 
 
