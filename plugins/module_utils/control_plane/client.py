@@ -38,6 +38,8 @@ Document = dict[str, Any]
 PAGE_SIZE = 100
 # So many pages are asked for at once.
 _WIDEST = 16
+# How a plane answers that lacks a route: with "not found", or with "not allowed" where others share its path.
+_NO_ROUTE = (404, 405)
 _USER_AGENT = "ansible-collection-langgraph.selfhosted"
 
 
@@ -141,11 +143,15 @@ class ControlPlane:
         path = f"/v2/deployments/{deployment_id}/revisions/{revision_id}/logs"
         try:
             return await self._log("GET", path, query={"type": kind, **given})
-        except AnswerError:
-            if "run_id" in given:
+        except AnswerError as error:
+            if error.status not in _NO_ROUTE or "run_id" in given:
                 raise
+            missing = error
         path = f"/v1/projects/{deployment_id}/revisions/{revision_id}/{kind}_logs"
-        return await self._log("POST", path, body=given)
+        try:
+            return await self._log("POST", path, body=given)
+        except AnswerError as error:
+            raise (missing if error.status in _NO_ROUTE else error) from None
 
     async def deploy_log_lines(self, deployment_id: str, revision_id: str, count: int = 20) -> list[str]:
         """Return the last lines of a revision's deploy log, oldest first; empty when the plane offers none."""

@@ -9,7 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import connect
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import InvalidInput, MalformedAnswer
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
+    AnswerError,
+    InvalidInput,
+    MalformedAnswer,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Task
 
 
@@ -92,11 +96,26 @@ def test_log_lines_come_oldest_first(wire: Any, reply: Any) -> None:
     assert asyncio.run(wire.client().deploy_log_lines("d", "r")) == ["2026-11-21T15:35:37Z first", "t2 ERROR second"]
 
 
-@pytest.mark.parametrize("status", [404, 405, 422])
+@pytest.mark.parametrize("status", [404, 405])
 def test_log_lines_fall_back_to_the_older_route(wire: Any, reply: Any, status: int) -> None:
     wire.script = [reply(status, {"detail": "no"}), reply(200, {"logs": LINES})]
     assert asyncio.run(wire.client().deploy_log_lines("d", "r")) == ["2026-11-21T15:35:37Z first", "t2 ERROR second"]
     assert wire.asked[1].endswith("/v1/projects/d/revisions/r/deploy_logs")
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "told"),
+    [(422, 404, [422]), (403, 404, [403]), (404, 405, [404, 405]), (405, 404, [405, 404]), (404, 422, [404, 422])],
+)
+def test_log_error_is_that_of_the_route_that_is_there(
+    wire: Any, reply: Any, newer: int, older: int, told: list[int]
+) -> None:
+    answers = [reply(status, {"detail": f"answer {status}"}) for status in (newer, older)]
+    wire.script = list(answers)
+    with pytest.raises(AnswerError) as raised:
+        asyncio.run(wire.client().log_page("d", "r"))
+    assert len(wire.requests) == len(told)
+    assert raised.value.status == (older if older == 422 else newer)
 
 
 def test_no_log_is_no_error(wire: Any, reply: Any) -> None:
