@@ -44,7 +44,7 @@ options:
     type: str
   ca_cert:
     description:
-      - File of the CA certificates (PEM) to trust, in place of the system's.
+      - File of the CA certificates (PEM) to trust, beside those of the system.
     type: path
   validate_certs:
     description:

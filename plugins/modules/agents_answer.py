@@ -58,7 +58,7 @@ options:
     default: true
   ca_cert:
     description:
-      - File of the CA certificates (PEM) to trust, in place of the system's.
+      - File of the CA certificates (PEM) to trust, beside those of the system.
     type: path
 requirements:
   - httpx

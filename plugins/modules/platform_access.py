@@ -50,7 +50,7 @@ options:
         type: bool
         default: true
       ca_cert:
-        description: File of the CA certificates (PEM) to trust, in place of the system's.
+        description: File of the CA certificates (PEM) to trust, beside those of the system.
         type: path
       email:
         description: The administrator who logs in.

@@ -85,7 +85,7 @@ async def call_all(
         sleep: Replaced in tests.
     """
     deadline = Deadline(timeout)
-    secure = next((target.url for target in targets if target.url.startswith("https:")), "http:")
+    secure = next((target.url for target in targets if urlsplit(target.url).scheme != "http"), "http:")
     async with open_http(secure, security, min(timeout, _LONGEST_CALL)) as http:
 
         async def until_answered(target: Target) -> Call:
@@ -117,7 +117,8 @@ async def _call(http: Http, target: Target, path: str, address: str | None, dead
 
 def _remedy(cause: str, address: str | None) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in cause:
-        return "The ingress shows a certificate that is not trusted: give its CA as ca_cert, or give it another one."
+        return "The ingress shows a certificate that is not trusted: give its CA as ca_cert (trusted beside "
+        "the system's), or give it another one."
     if address:
         return f"Check that {address} is the ingress controller's address and can be reached from here."
     return (

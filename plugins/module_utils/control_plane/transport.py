@@ -23,6 +23,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.answers import detail, error_for
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
@@ -196,7 +197,7 @@ async def open_http(
         _import_h2()
     async with httpx.AsyncClient(
         # A client for plain http needs no certificates, and loading them takes longer than a request.
-        verify=_tls(security) if base_url.startswith("https:") else False,
+        verify=False if urlsplit(base_url).scheme == "http" else _tls(security),
         timeout=httpx.Timeout(timeout, connect=min(timeout, _LONGEST_CONNECT), pool=None),
         limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
         follow_redirects=False,
@@ -270,7 +271,7 @@ def connection_error(request: str, error: Exception, redact: Redactor) -> Answer
         return Unreachable(
             f"{request}: the server's certificate is not trusted.",
             cause=text,
-            remedy="Give the CA's certificate as ca_cert.",
+            remedy="Give the CA's certificate as ca_cert; it is trusted beside the system's.",
             details={"final": True},
         )
     not_connected = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -360,7 +361,10 @@ def _tls(security: Security) -> ssl.SSLContext:
     if problems:
         raise InvalidInput(problems)
     try:
-        context = ssl.create_default_context(cafile=security.ca_cert)
+        # One setting serves the control plane, often with a public certificate, and the agents with the company's own.
+        context = ssl.create_default_context()
+        if security.ca_cert:
+            context.load_verify_locations(security.ca_cert)
         if security.client_cert:
             context.load_cert_chain(security.client_cert, security.client_key)
     except (ssl.SSLError, OSError) as error:
@@ -374,7 +378,7 @@ def _tls(security: Security) -> ssl.SSLContext:
     if not security.validate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif not security.ca_cert and not _has_system_store():
+    elif not _has_system_store():
         import certifi
 
         context.load_verify_locations(certifi.where())

@@ -91,7 +91,8 @@ def _checked(option: str, url: str | None, problems: list[Problem]) -> str | Non
         problems.append(Problem(option, "it holds credentials.", "Leave them out; the key goes to api_key."))
     elif parts.query or parts.fragment:
         problems.append(Problem(option, "it holds a query or a fragment.", "Give the base URL only."))
-    return text.rstrip("/")
+    # Scheme and host are the same in capital letters, and all that follows compares them as texts.
+    return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
 
 
 def _is_cloud(parts: SplitResult) -> bool:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import operations
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import operations, probe, transport
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     InvalidInput,
     MissingLibrary,
@@ -68,6 +69,42 @@ def test_an_unknown_authority_is_not_trusted_and_nothing_is_sent(plane: Any, sec
         deploy(plane, control_plane_url=secure.url)
     assert "ca_cert" in str(raised.value.remedy)
     assert plane.requests() == []
+
+
+def test_capital_letters_in_a_url_switch_no_check_off(
+    plane: Any, secure: fronts.Front, authority: fronts.Authority
+) -> None:
+    plane.forget_requests()
+    loud = secure.url.replace("https://", "HTTPS://")
+    with pytest.raises(Unreachable, match="certificate is not trusted"):
+        deploy(plane, control_plane_url=loud)
+    (call,) = ask(loud, transport.Security(), 2)
+    assert "ca_cert" in call.remedy
+    assert plane.requests() == []
+    assert deploy(plane, control_plane_url=loud, ca_cert=str(authority.ca)).changed
+    (call,) = ask(loud, transport.Security(ca_cert=str(authority.ca)))
+    assert call.answered
+
+
+def test_a_named_authority_is_trusted_beside_those_of_the_system(
+    plane: Any, secure: fronts.Front, authority: fronts.Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control plane of the cloud has a public certificate, the agents one of the company."""
+    company = fronts.Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+    with fronts.tls(plane.url, company.issue("agents")) as agents:
+        both = {"ca_cert": str(company.ca)}
+        assert deploy(plane, control_plane_url=secure.url, **both).changed
+        assert not deploy(plane, control_plane_url=agents.url, **both).changed
+        assert [call.answered for call in ask(agents.url, transport.Security(**both))] == [True]
+        with pytest.raises(Unreachable, match="certificate is not trusted"):
+            deploy(plane, control_plane_url=agents.url)
+
+
+def ask(url: str, security: transport.Security, seconds: float = 20) -> list[probe.Call]:
+    """Call as an agent's proof of life does."""
+    target = probe.Target("agent", url)
+    return asyncio.run(probe.call_all([target], path="/ok", timeout=seconds, security=security))
 
 
 def test_a_certificate_for_another_name_is_not_trusted(plane: Any, authority: fronts.Authority) -> None:

@@ -16,6 +16,12 @@ EU = ("https://eu.api.host.langchain.com", "https://eu.api.smith.langchain.com")
     [
         ({}, {}, US),
         ({"region": "us"}, {}, US),
+        ({"control_plane_url": "HTTPS://EU.api.Host.LangChain.com/"}, {}, EU),
+        (
+            {"langsmith_url": "Https://LS.Acme.ORG/Base"},
+            {},
+            ("https://ls.acme.org/Base/api-host", "https://ls.acme.org/Base"),
+        ),
         ({"region": "eu"}, {}, EU),
         ({"region": "apac"}, {}, ("https://apac.api.host.langchain.com", "https://apac.api.smith.langchain.com")),
         ({"region": "aws"}, {}, ("https://aws.api.host.langchain.com", "https://aws.api.smith.langchain.com")),
