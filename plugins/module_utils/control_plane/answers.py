@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     AnswerError,
     ServerFailed,
@@ -45,33 +46,37 @@ _REMEDY_BY_TEXT = (
 )
 
 
-def error_for(request: str, status: int, content: bytes) -> AnswerError:
+def error_for(request: str, status: int, content: bytes, redact: Redactor) -> AnswerError:
     """Return the error for an answer with a status of 300 or above.
 
     Args:
         request: Method and URL, for the message.
         status: The HTTP status.
         content: The body as it came: JSON with a text or a list of problems, plain text, or nothing.
+        redact: Cleans it.
     """
-    text = detail(content)
+    text = detail(content, redact)
     kind = ServerFailed if status in _NOT_READY else error_of_status(status)
     remedy = next((advice for part, advice in _REMEDY_BY_TEXT if part in text), _REMEDY_BY_STATUS.get(status))
     return kind(f"{request} answered {status}.", status=status, cause=text or None, remedy=remedy)
 
 
-def detail(content: bytes) -> str:
-    """Return what an error body says, in one short text."""
+def detail(content: bytes, redact: Redactor) -> str:
+    """Return what an error body says, in one short text.
+
+    Secrets are hidden in the values as they were meant: written as JSON, or cut off, they are not to be recognized.
+    """
     text = content.decode("utf-8", "replace").strip()
     try:
-        body = json.loads(text) if text else None
+        body = redact.deep(json.loads(text)) if text else None
     except ValueError:
-        return _short(text)
+        return _short(redact(text))
     told = body.get("detail", body) if isinstance(body, dict) else body
     if isinstance(told, list):
         return _short("; ".join(_problem(item) for item in told))
     if isinstance(told, str):
         return _short(told)
-    return "" if told is None else _short(json.dumps(told))
+    return "" if told is None else _short(json.dumps(told, ensure_ascii=False))
 
 
 def _problem(item: Any) -> str:

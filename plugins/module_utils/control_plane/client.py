@@ -111,13 +111,13 @@ class ControlPlane:
 
     async def get_revision(self, deployment_id: str, revision_id: str) -> Document:
         """Return a revision."""
-        return await self._object("GET", f"/v2/deployments/{deployment_id}/revisions/{revision_id}")
+        return self._told(await self._object("GET", f"/v2/deployments/{deployment_id}/revisions/{revision_id}"))
 
     async def newest_revisions(self, deployment_id: str, count: int = 20) -> list[Document]:
         """Return the newest revisions, newest first."""
         path = f"/v2/deployments/{deployment_id}/revisions"
         page: list[Document] = await self.transport.call("GET", path, query={"limit": count, "offset": 0}, read=_page)
-        return page
+        return [self._told(revision) for revision in page]
 
     async def create_revision(self, deployment_id: str, body: Document) -> Document:
         """Make a revision; NotFound on planes that lack the route."""
@@ -129,7 +129,8 @@ class ControlPlane:
 
     async def list_revisions(self, deployment_id: str, **filters: Any) -> list[Document]:
         """Return all revisions, newest first. Planes may ignore a filter, so check the answer again."""
-        return await self._all(f"/v2/deployments/{deployment_id}/revisions", filters)
+        found = await self._all(f"/v2/deployments/{deployment_id}/revisions", filters)
+        return [self._told(revision) for revision in found]
 
     async def log_page(
         self, deployment_id: str, revision_id: str, *, kind: str = "deploy", **wanted: Any
@@ -159,13 +160,18 @@ class ControlPlane:
             entries, _next = await self.log_page(deployment_id, revision_id, order="desc", limit=count)
         except AnswerError:
             return []
-        return [self.redact(logs.line(logs.entry(entry))) for entry in reversed(entries[:count])]
+        return [self.redact(logs.line(logs.entry(self.redact.deep(entry)))) for entry in reversed(entries[:count])]
 
     async def organization(self) -> Document:
         """Return what the LangSmith API tells about the key's organization, among it which features are on."""
         smith = self.transport.at(self.endpoints.langsmith)
         document: Document = await smith.call("GET", "/api/v1/orgs/current/info", read=_mapping)
         return document
+
+    def _told(self, revision: Document) -> Document:
+        """Return a revision whose message, which quotes what an agent or its cluster said, shows no secret."""
+        message = revision.get("status_message")
+        return {**revision, "status_message": self.redact.deep(message)} if message else revision
 
     async def _object(self, method: str, path: str, body: Document | None = None) -> Document:
         document: Document = await self.transport.call(method, path, body=body, read=_identified)

@@ -20,7 +20,12 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments imp
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import revisions
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fields import Field, body, read
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.fields import (
+    Field,
+    body,
+    read,
+    secrets_in,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redeployment import (
     redeploy_and_identify,
 )
@@ -234,6 +239,7 @@ class Deployments:
 
         Asks for its newest revision where the document does not tell, and where it still matters.
         """
+        learn_secrets(self.client, document)
         if document.get("status") in LEAVING:
             return observed(document, None)
         try:
@@ -265,6 +271,11 @@ class Deployments:
                 raise _no_revision(change, error) from None
             document = {**await self.client.get_deployment(change.id), "latest_revision_id": revision["id"]}
         return observed(document, None)
+
+
+def learn_secrets(client: ControlPlane, document: Mapping[str, Any]) -> None:
+    """Keep the secrets that a deployment shows out of all texts."""
+    client.redact.add(secrets_in(read(document, FIELDS), FIELDS))
 
 
 def observed(document: Mapping[str, Any], revision: Mapping[str, Any] | None) -> Observed:

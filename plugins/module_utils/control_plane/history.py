@@ -30,13 +30,17 @@ OF_DEPLOYMENT = ArgumentSpec(
 
 async def find_deployment(client: ControlPlane, options: Document) -> Document | None:
     """Return the deployment that ``name`` or ``deployment_id`` means, None when there is none."""
+    found: Document | None
     if options.get("deployment_id"):
         try:
-            return await client.get_deployment(options["deployment_id"])
+            found = await client.get_deployment(options["deployment_id"])
         except NotFound:
             return None
-    named = await client.deployments_named(options["name"])
-    return deployments.unique(named).get(options["name"])
+    else:
+        found = deployments.unique(await client.deployments_named(options["name"])).get(options["name"])
+    if found:
+        deployments.learn_secrets(client, found)
+    return found
 
 
 async def get_deployment(client: ControlPlane, options: Document) -> Document:

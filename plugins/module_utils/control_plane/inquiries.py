@@ -10,8 +10,6 @@ from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.arguments import CONNECTION, ArgumentSpec
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import (
-    deployments,
-    fields,
     history,
     logs,
     validation,
@@ -103,11 +101,11 @@ async def deployment_logs(task: Task) -> Outcome:
     validation.check(validation.log_problems(options))
     async with connect(task) as client:
         deployment = await history.get_deployment(client, options)
-        # What an agent prints is its own business, but where it is a secret that we see, we do not pass it on.
-        client.redact.add(fields.secrets_in(fields.read(deployment, deployments.FIELDS), deployments.FIELDS))
         revision_id = _revision_id(deployment, options["revision"])
         entries, more = await _read(client, deployment["id"], revision_id, options)
-        shown = [{**one, "message": client.redact(str(one["message"]))} for one in map(logs.entry, entries)]
+        # What an agent prints is its own business, but where it is a secret that we see, we do not pass it on.
+        found = [logs.entry(client.redact.deep(entry)) for entry in entries]
+        shown = [{**one, "message": client.redact(str(one["message"]))} for one in found]
     result = {
         "revision_id": revision_id,
         "logs": shown,

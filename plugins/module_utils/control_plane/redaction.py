@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 HIDDEN = "********"
 
+# Of a secret with several lines each line of this length is one as well: logs come line by line.
+_SHORTEST_LINE = 16
 # Shorter values cannot be found in a text without destroying it; no text is built from them.
 _SHORTEST = 4
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
@@ -25,7 +28,8 @@ class Redactor:
 
     def add(self, secrets: Iterable[str]) -> None:
         """Remember more values that must not be shown; very short ones are left out."""
-        self._secrets.update(secret for secret in secrets if len(secret) >= _SHORTEST)
+        for secret in secrets:
+            self._secrets.update(form for form in _forms(secret) if len(form) >= _SHORTEST)
 
     def __call__(self, text: str) -> str:
         """Return the text with every known secret, and credentials inside URLs, hidden."""
@@ -38,7 +42,17 @@ class Redactor:
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):
-            return {key: self.deep(item) for key, item in value.items()}
+            return {self.deep(key): self.deep(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.deep(item) for item in value]
         return value
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield how a secret may stand in a text: as it is, as JSON writes it, and the lines of a long one."""
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    lines = secret.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in lines if len(line) >= _SHORTEST_LINE)

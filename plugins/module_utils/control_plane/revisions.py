@@ -193,7 +193,7 @@ class Follower:
 
     def _message(self) -> str | None:
         message = self.seen.get("status_message")
-        return self.client.redact(str(message)) if message else None
+        return str(message) if message else None
 
 
 @dataclass

@@ -161,8 +161,7 @@ class Transport:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise connection_error(request, error, self.redact) from None
         if response.status_code >= _HTTP_CLIENT_ERROR:
-            failed = error_for(request, response.status_code, response.content)
-            failed.cause = self.redact(failed.cause) if failed.cause else None
+            failed = error_for(request, response.status_code, response.content, self.redact)
             failed.details["retry_after"] = retry_after(response.headers.get("retry-after"))
             raise failed
         if response.status_code >= _HTTP_REDIRECT:
@@ -308,7 +307,7 @@ def _document(request: str, content: bytes, redact: Redactor) -> Any:
     except ValueError:
         raise MalformedAnswer(
             f"{request} answered something that is not JSON.",
-            cause=redact(detail(content)),
+            cause=detail(content, redact),
             remedy="Check the URL: a self-hosted control plane lives at https://<host>[/<base path>]/api-host.",
         ) from None
 

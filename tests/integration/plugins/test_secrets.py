@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import fleet, operations
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import fleet, inquiries, operations
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Rejected, TimedOut
 
 ONE, TWO = (f"registry.example.com/agents/hello:{tag}" for tag in ("1", "2"))
 SECRETS = {"TOKEN": "sk-a-secret-of-the-agent"}
@@ -61,6 +62,50 @@ def test_hidden_secrets_go_along_with_another_change(plane: Any, shown: str) -> 
     assert done.changed
     assert "sk-" not in str(done.diff)
     assert stored(plane) == OTHER
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n"
+
+
+def test_message_of_a_revision_shows_no_secret(plane: Any) -> None:
+    plane.settings(deploy_seconds=3600)
+    deploy(plane, secrets={"KEY": PEM}, wait=False)
+    (found,) = plane.deployments("agent")
+    plane.http.post(
+        f"/internal/v1/revisions/{found['latest_revision_id']}/status",
+        json={"status": "DEPLOY_FAILED", "status_message": f"bad value {PEM} of KEY"},
+    ).raise_for_status()
+    results = [
+        plane.run(inquiries.revision_info, name="agent", count=20).result,
+        plane.run(operations.deployment_info, name="agent").result,
+        deploy(plane, secrets={"KEY": PEM}, redeploy_failed=False).result,
+        deploy_as_fleet(plane, secrets={"KEY": PEM}, redeploy_failed=False).result,
+    ]
+    for result in results:
+        assert "bad value ******** of KEY" in str(result)
+        assert "MIIE" not in str(result)
+
+
+def test_failure_of_a_revision_shows_no_secret(plane: Any) -> None:
+    plane.settings(deploy_seconds=3600)
+    deploy(plane, secrets={"KEY": PEM}, wait=False)
+    (found,) = plane.deployments("agent")
+    revision = found["latest_revision_id"]
+    lines = [{"message": line} for line in (f"KEY is {PEM}", *PEM.splitlines())]
+    plane.http.post(f"/internal/v1/revisions/{revision}/logs", json={"type": "deploy", "lines": lines})
+    with pytest.raises(TimedOut) as raised:
+        deploy(plane, secrets={"KEY": PEM}, wait_timeout=0.1)
+    told = f"{raised.value} {raised.value.details}"
+    assert "KEY is ********" in told
+    assert "MIIE" not in told
+
+
+def test_refusal_that_quotes_a_secret_does_not_show_it(plane: Any) -> None:
+    quoted = f"{'x' * 480} {PEM}"
+    plane.fault("POST /v2/deployments", "status", status=400, detail=quoted, times=1)
+    with pytest.raises(Rejected) as raised:
+        deploy(plane, secrets={"KEY": PEM})
+    assert "BEGIN" not in f"{raised.value} {raised.value.as_result()}"
 
 
 @pytest.mark.parametrize("door", [deploy, deploy_as_fleet])

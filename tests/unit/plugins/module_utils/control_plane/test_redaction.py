@@ -18,6 +18,12 @@ def test_a_secret_within_another_does_not_uncover_it() -> None:
     assert "xyz" not in Redactor(["abcd", "abcdxyz"])("abcdxyz")
 
 
+def test_secrets_are_hidden_as_json_writes_them_and_line_by_line() -> None:
+    redact = Redactor(['pä"ss', "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0\nshort\n"])
+    assert redact(r'{"a": "p\u00e4\"ss", "b": "pä\"ss"}') == f'{{"a": "{HIDDEN}", "b": "{HIDDEN}"}}'
+    assert redact("line MIIEvQIBADANBgkqhkiG9w0 of it, and short ones") == f"line {HIDDEN} of it, and short ones"
+
+
 def test_short_values_do_not_destroy_texts() -> None:
     assert Redactor(["1", ""])("100 of 11") == "100 of 11"
 
