@@ -143,7 +143,7 @@ class Follower:
                 deployment = await self.client.get_deployment(self.deployment_id)
                 self.revision_id = deployment.get("latest_revision_id")
             if self.revision_id is not None:
-                revision = await self.client.get_revision(self.deployment_id, self.revision_id)
+                revision: Document = await self.client.get_revision(self.deployment_id, self.revision_id)
                 if revision.get("status") == SKIPPED:
                     # Skipped is the end only when nothing is newer; until a list has told that, nothing is known.
                     revision = await self._successor(revision)
