@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import revisions
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import NotFound
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Desired, Observed
 
 _SECRETS = "secrets"
@@ -29,8 +30,8 @@ async def without_doubtful(
         for wanted in desired
         if wanted.values.get(_SECRETS) and (seen := present.get(wanted.name)) and seen.values.get(_SECRETS) == {}
     ]
-    listed = await asyncio.gather(*(client.newest_revisions(seen.id, 2) for seen in asked))
-    doubtful = {seen.id for seen, newest in zip(asked, listed, strict=True) if _alike(newest)}
+    alike = await asyncio.gather(*(_newest_are_alike(client, seen.id) for seen in asked))
+    doubtful = {seen.id for seen, same in zip(asked, alike, strict=True) if same}
     return {name: _without_secrets(seen) if seen.id in doubtful else seen for name, seen in present.items()}
 
 
@@ -62,8 +63,11 @@ def _stays_hidden(before: Observed | None, after: Observed | None) -> bool:
     return not any(after.values[_SECRETS].values())
 
 
-def _alike(newest: Sequence[revisions.Document]) -> bool:
-    contents = [revisions.content(one) for one in newest]
+async def _newest_are_alike(client: ControlPlane, deployment_id: str) -> bool:
+    try:
+        contents = [revisions.content(one) for one in await client.newest_revisions(deployment_id, 2)]
+    except NotFound:
+        return False  # It is gone meanwhile; who changes it will be told.
     return len(contents) > 1 and contents[0] == contents[1]
 
 
