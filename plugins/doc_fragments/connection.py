@@ -29,9 +29,9 @@ options:
     type: str
   region:
     description:
-      - Region of LangChain's cloud. A URL wins over it.
+      - Region of LangChain's cloud. A URL wins over it. Empty is as good as not given.
     type: str
-    choices: [us, eu, apac, aws]
+    choices: ["", us, eu, apac, aws]
   api_key:
     description:
       - API key of the workspace. Needed.

@@ -99,7 +99,7 @@ CONNECTION = ArgumentSpec(
     options={
         "control_plane_url": {"type": "str"},
         "langsmith_url": {"type": "str"},
-        "region": {"type": "str", "choices": ["us", "eu", "apac", "aws"]},
+        "region": {"type": "str", "choices": ["", "us", "eu", "apac", "aws"]},
         "api_key": {"type": "str", "no_log": True, "fallback": _from_environment(*API_KEY_VARIABLES)},
         "workspace_id": {"type": "str", "fallback": _from_environment(*WORKSPACE_VARIABLES)},
         "ca_cert": {"type": "path"},
