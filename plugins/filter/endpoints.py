@@ -10,10 +10,10 @@ name: endpoints
 short_description: URLs of control plane and LangSmith that belong together
 version_added: 0.1.0
 description:
-  - Returns both URLs, as the modules find them. The first source that says anything says it all; what it leaves out follows from
-    what it says.
-  - Where no source says anything, the environment is asked (E(LANGSMITH_HOST_URL), E(LANGSMITH_ENDPOINT)); nothing at all means
-    the US region of LangChain's cloud.
+  - Returns both URLs, as the modules find them. The first source that says anything says it all; what it leaves out
+    follows from what it says.
+  - Where no source says anything, the environment is asked (E(LANGSMITH_HOST_URL), E(LANGSMITH_ENDPOINT)); nothing at
+    all means the US region of LangChain's cloud.
 options:
   _input:
     description: Sources, best first, each with any of C(region), C(control_plane_url) and C(langsmith_url).
@@ -27,7 +27,9 @@ author:
 EXAMPLES = r"""
 - name: Where LangSmith is, beside a control plane of one's own
   ansible.builtin.debug:
-    msg: "{{ ([{'control_plane_url': 'https://langsmith.example.com/api-host'}] | langgraph.selfhosted.endpoints).langsmith }}"
+    msg: "{{ ([given] | langgraph.selfhosted.endpoints).langsmith }}"
+  vars:
+    given: {control_plane_url: https://langsmith.example.com/api-host}
 """
 
 RETURN = r"""

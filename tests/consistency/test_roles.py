@@ -104,6 +104,14 @@ def test_the_readmes_are_those_that_the_argument_specs_make() -> None:
     assert done.returncode == 0, f"{done.stdout}{done.stderr}\nRun `python tools/role_readmes.py`."
 
 
+def test_every_path_is_looked_at_and_described() -> None:
+    """A relative one would mean several places; the role _paths refuses it."""
+    options = {name: option for role in roles() for name, option in role.options.items()}
+    paths = {name for name, option in options.items() if "path" in (option["type"], option.get("elements"))}
+    assert paths == set(Role("_paths").variables["_paths_variables"])
+    assert [name for name in paths if "bsolute path" not in str(options[name]["description"])] == []
+
+
 def test_playbooks_are_short() -> None:
     assert playbooks()
     assert [path for path in playbooks() if len(text(path).splitlines()) > 20] == []
