@@ -36,7 +36,7 @@ demo-platform: venv ## LangSmith with its control plane and an agent in one clus
 demo-platform-down: venv ## Remove that demo and all that belongs to it
 	@python -m playground down --name platform
 
-test: venv ## Everything that CI runs
+test: venv ## Everything that CI runs on one ansible-core; the other job is test-matrix
 	@rm -f $(SUMMARY)
 	@$(MAKE) lint types consistency unit sanity integration molecule
 	@echo

@@ -15,7 +15,15 @@ from typing import Any
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools import checks
+
 ROLES = Path(__file__).resolve().parent.parent / "roles"
+# What a reader of a role's README finds in that of a role which it brings along.
+WHERE = {
+    "_common": "what all roles of a cluster share (`langgraph_*`) is described in",
+    "preflight": "what is checked before anything is written, in",
+}
 # What Ansible's markup for documentation becomes in Markdown.
 MARKUP = (
     (re.compile(r"\b[CVOE]\(([^()]*(?:\([^()]*\))?[^()]*)\)"), r"`\1`"),
@@ -33,16 +41,26 @@ def readme(role: Path) -> str:
         "## Variables",
         _table(spec.get("options", {})),
     ]
-    extra = role / "NOTES.md"
-    if extra.exists():
-        parts.append(extra.read_text().strip())
-    if role.name not in ("_common", "preflight") and not role.name.startswith("_"):
-        parts.append(
-            "What all roles share (`langgraph_*`) is described in [_common](../_common/README.md); "
-            "what is checked before anything is written, in [preflight](../preflight/README.md)."
-        )
+    if role.name == "preflight":
+        parts += ["## Checks", "Any of these names can be given to `preflight_ignore`.", checks.table()]
+    if elsewhere := _elsewhere(role):
+        parts.append(elsewhere)
     parts.append("<!-- Made by tools/role_readmes.py from meta/argument_specs.yml. -->")
     return "\n\n".join(parts) + "\n"
+
+
+def _elsewhere(role: Path) -> str:
+    """Return where to read on about what a role that users name brings along."""
+    brought = set() if role.name.startswith("_") else _dependencies(role)
+    places = [f"{WHERE[name]} [{name}](../{name}/README.md)" for name in WHERE if name in brought]
+    return f"{'; '.join(places)[:1].upper()}{'; '.join(places)[1:]}." if places else ""
+
+
+def _dependencies(role: Path) -> set[str]:
+    """Return the roles that a role always brings along, and what these bring."""
+    listed = yaml.safe_load((role / "meta" / "main.yml").read_text()).get("dependencies") or []
+    own = {entry["role"].rpartition(".")[2] for entry in listed if entry.get("when", True)}
+    return own.union(*(_dependencies(role.parent / name) for name in own))
 
 
 def _table(options: dict[str, dict[str, Any]]) -> str:

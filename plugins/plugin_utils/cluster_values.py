@@ -13,6 +13,8 @@ from typing import Any
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findings import Finding
 
 CHECK = "unknown_values"
+# What each check here looks for, for documents.
+CHECKS = {CHECK: "Find keys of values files that the chart does not have, and tell what is meant."}
 _SIMILAR = 0.7
 # Keys that only hold YAML anchors, by convention.
 _OF_THE_USER = ("x-", ".")

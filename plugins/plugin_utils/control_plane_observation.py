@@ -58,6 +58,17 @@ OBSERVE_ARGUMENTS = CONNECTION + ArgumentSpec(
     },
 )
 
+# What each check here looks for, for documents.
+CHECKS = {
+    "api_key": "Demand that the control plane and LangSmith accept the key.",
+    "control_plane": "Demand that the control plane answers, and at this URL.",
+    "deployment": "Find agents that the control plane would refuse as they are described.",
+    "input": "Find values that are missing, or that cannot be right.",
+    "langsmith": "Demand that LangSmith answers, and warn where it does not say which organization this is.",
+    "listener": "Refuse a listener's name that another listener with other namespaces has.",
+    "organization": "Warn where self-hosted listeners are not enabled for the organization.",
+    "transport": "Warn of a URL that is not encrypted.",
+}
 _FLAGS = ("enable_lgp_listeners_page", "langgraph_remote_reconciler_enabled")
 _RIGHT_URL = (
     "Set langgraph_control_plane_url (LANGSMITH_HOST_URL) to the control plane's API: for LangSmith's cloud leave it"

@@ -14,6 +14,11 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findi
 Values = dict[str, Any]
 
 OLD_VALUES, REFUSED = "old_values", "chart_refusals"
+# What each check here looks for, for documents.
+CHECKS = {
+    OLD_VALUES: "Tell of values of older langsmith charts that are read as today's, and refuse what cannot be.",
+    REFUSED: "Tell what the langsmith chart's own validation would refuse.",
+}
 
 # Key of older charts → today's, as far as the value keeps its meaning.
 MOVED = {

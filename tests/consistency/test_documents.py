@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,28 @@ def test_the_readme_lists_nothing_that_is_not_there() -> None:
 def test_links_lead_somewhere(path: Path) -> None:
     local = [target for target in LINK.findall(text(path)) if not re.match(r"[a-z]+:", target)]
     assert [target for target in local if not (ROOT / path.parent / target).exists()] == []
+
+
+def left_out(path: Path) -> bool:
+    """Whether the archive that users install lacks a file."""
+    patterns = load("galaxy.yml")["build_ignore"]
+    return any(
+        fnmatch(str(part), pattern) for part in (path, *path.parents) for pattern in patterns if str(part) != "."
+    )
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if not left_out(path)], ids=str)
+def test_links_of_the_archive_lead_to_what_is_in_it(path: Path) -> None:
+    targets = [target for target in LINK.findall(text(path)) if not re.match(r"[a-z]+:", target)]
+    there = {target: (ROOT / path.parent / target).resolve().relative_to(ROOT) for target in targets}
+    assert [target for target, file in there.items() if left_out(file)] == []
+
+
+def test_links_to_the_repository_lead_to_files_of_it() -> None:
+    start = f"{load('galaxy.yml')['repository']}/blob/main/"
+    linked = [target for path in DOCUMENTS for target in LINK.findall(text(path)) if target.startswith(start)]
+    assert linked
+    assert [target for target in linked if not (ROOT / target.removeprefix(start)).is_file()] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)

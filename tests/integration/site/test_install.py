@@ -58,7 +58,7 @@ def test_tags_do_one_part_only(installed: Site) -> None:
     assert run.changed == 0
     assert "Prove that each agent answers" in run.output
     tasks = re.findall(r"TASK \[langgraph.selfhosted.(\w+) : (?!Validating)", run.output)
-    assert set(tasks) == {"_paths", "preflight", "agents"}
+    assert set(tasks) == {"preflight", "agents"}
 
 
 def test_runs_as_awx_runs_it(installed: Site, tmp_path: Path) -> None:

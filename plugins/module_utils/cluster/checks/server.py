@@ -17,7 +17,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
 
 
 def api_reachable(error: SelfHostedError) -> Finding:
-    """Return the finding that stands for a cluster that cannot be asked anything."""
+    """Tell of a cluster that cannot be asked anything."""
     unauthorized = isinstance(error, AnswerError) and error.status == 401  # noqa: PLR2004
     what = "The Kubernetes API does not accept the credentials." if unauthorized else error.message
     return Finding.error(
