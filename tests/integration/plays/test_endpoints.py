@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.plays.conftest import ROOT, Play
+from tests.blocks import block
+from tests.integration.plays.conftest import Play
 
 SHELL = {
     "LANGSMITH_ENDPOINT": "https://apac.api.smith.langchain.com",
     "LANGSMITH_HOST_URL": "https://other.example.com",
 }
-GUIDE = ROOT / "docs" / "guides" / "several-clusters.md"
 TASK = {"ansible.builtin.copy": {"dest": "{{ playbook_dir }}/found",
         "content": "{{ [_common_control_plane_url, _common_langsmith_url] | to_json }}"}}  # fmt: skip
 EXPECTED = {
@@ -31,8 +30,7 @@ EXPECTED = {
 
 def guide() -> dict[str, dict[str, Any]]:
     """Return the hosts of the guide's inventory."""
-    (block,) = re.findall(r"^```yaml\n# inventory.yml\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
-    groups = yaml.safe_load(block)["langgraph"]["children"].values()
+    groups = yaml.safe_load(block("several-clusters", "inventory.yml"))["langgraph"]["children"].values()
     return {host: variables for group in groups for host, variables in group["hosts"].items()}
 
 

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import ansible_runner
 
+from tests.blocks import block
 from tests.integration.site.helpers import (
     AGENT_SECRET,
     HOST,
-    PLAYBOOK,
     REDIS_SECRET,
-    ROOT,
     Observed,
     Site,
     assert_left_alone,
@@ -62,16 +61,16 @@ def test_tags_do_one_part_only(installed: Site) -> None:
 
 
 def test_runs_as_awx_runs_it(installed: Site, tmp_path: Path) -> None:
-    """ansible-runner, with the private data folder that AWX makes, runs the playbook by its name."""
+    """ansible-runner, with the private data folder that AWX makes, runs the guide's playbook of a project."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "site.yml").write_text(block("awx", "site.yml"))
     (tmp_path / "inventory").mkdir()
     installed.inventory().rename(tmp_path / "inventory" / "hosts.yml")
     (tmp_path / "env").mkdir()
     environment = installed.environment()
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     (tmp_path / "env" / "envvars").write_text(json.dumps(environment))
-    run = ansible_runner.run(
-        private_data_dir=str(tmp_path), playbook=PLAYBOOK, project_dir=str(ROOT), quiet=True, suppress_env_files=True
-    )
+    run = ansible_runner.run(private_data_dir=str(tmp_path), playbook="site.yml", quiet=True, suppress_env_files=True)
     assert (run.status, run.rc) == ("successful", 0), run.stdout.read()
     assert run.stats["ok"]
     assert not run.stats["changed"]
