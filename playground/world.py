@@ -164,7 +164,7 @@ def _describe(
         workspace_id=services.WORKSPACE_ID,
         ingress_address=f"{ports.HOST}:{ingress}",
         helm=str(tools["helm"]),
-        charts=os.environ.get("LANGGRAPH_CHARTS") or str(REPOSITORY / "playground" / "charts"),
+        charts=str(Path(os.environ.get("LANGGRAPH_CHARTS") or REPOSITORY / "playground" / "charts").absolute()),
         workloads=workloads,
     )
 
