@@ -54,7 +54,7 @@ def test_a_relative_kubeconfig_of_the_shell_is_one_too(play: Play) -> None:
 
 
 def test_it_is_told_under_any_tags(play: Play) -> None:
-    task, _ = failure(play("langgraph.selfhosted.site", "--tags", "agents", langgraph_values_files=["x.yml"]))
+    task, _message = failure(play("langgraph.selfhosted.site", "--tags", "agents", langgraph_values_files=["x.yml"]))
     assert task == FIRST
 
 
