@@ -9,13 +9,17 @@ All times are seconds. The clock and the sleep are parameters so that tests need
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 
 Seen = TypeVar("Seen")
 Clock = Callable[[], float]
+
+_LONGEST_RETRY_AFTER = 60.0
 
 
 class Deadline:
@@ -48,6 +52,51 @@ def pauses(first: float = 0.5, factor: float = 1.5, longest: float = 5.0) -> Ite
     while True:
         yield min(pause, longest)
         pause = min(pause * factor, longest)
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often and how long (seconds, all tries together) a request is repeated."""
+
+    attempts: int = 6
+    seconds: float = 90.0
+
+
+class Tries:
+    """The tries of one request, counted."""
+
+    def __init__(self, retries: Retries) -> None:
+        self._most = retries.attempts
+        self._deadline = Deadline(retries.seconds)
+        self._steps = pauses(0.25, 2.0, 8.0)
+        self._made = 1
+
+    def pause(self, asked: float | None = None) -> float | None:
+        """Return how long to pause before the next try, None if this was the last; ``asked`` is the server's wish."""
+        # What is added spreads the load of clients that failed at the same time.
+        pause = min(asked or 0.0, _LONGEST_RETRY_AFTER) or next(self._steps) * (1 + random.random() / 4)  # noqa: S311
+        if self._made >= self._most or pause > self._deadline.remaining:
+            return None
+        self._made += 1
+        return pause
+
+    def __str__(self) -> str:
+        """Return the end of an error's message, "" when there was one try only."""
+        return f" Given up after {self._made} tries in {self._deadline.elapsed:.0f} s." if self._made > 1 else ""
+
+
+def retry_after(header: str | None, now: Callable[[], float] = time.time) -> float | None:
+    """Return the seconds that a Retry-After header asks for, None when there is none or it is not readable."""
+    if not header:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now())
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def refused(status: int, data: bytes, method: str, path: str) -> AnswerError:
     remedy = {
         401: "Renew the credentials of this kubeconfig context (log in again, or refresh the token).",
         403: "Have the right named above granted to this user, or use a kubeconfig of one who has it.",
+        429: "The API server is overloaded, or this user's requests are limited: run again later.",
     }.get(status)
     return kind(f"{method} {path} was answered with {status}.", status=status, cause=message or None, remedy=remedy)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,10 +30,13 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     MalformedAnswer,
     MissingLibrary,
     NotFound,
+    RateLimited,
     SelfHostedError,
+    ServerFailed,
     Unauthorized,
     Unreachable,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Retries, Tries, retry_after
 
 Object = dict[str, Any]
 Read = TypeVar("Read")
@@ -42,6 +46,11 @@ METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
 _CONNECTIONS = 8
+_RETRIES = Retries(attempts=6, seconds=30.0)
+
+
+# What an API server says of itself, whatever it was asked.
+NO_ANSWER = (Unreachable, Unauthorized, RateLimited)
 
 
 class BadConnection(SelfHostedError):
@@ -81,7 +90,8 @@ class ApiServer:
     :class:`Forbidden`, :class:`NotFound`, :class:`Conflict` and so on by HTTP status.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
         self._timeout = connection.request_timeout
         self._api = _api_client(connection)
         self.url = str(self._api.configuration.host)
@@ -196,35 +206,48 @@ class ApiServer:
         content: str = "application/json",
         accept: str,
     ) -> bytes:
-        from urllib3.exceptions import HTTPError
-
+        """Send a request, repeat it while the server asks for that and it is safe, and return what it answers."""
         headers = {"Accept": accept, "User-Agent": FIELD_MANAGER}
         token = self._api.configuration.auth_settings().get("BearerToken")
         if token:
             headers[token["key"]] = token["value"]
         if body is not None:
             headers["Content-Type"] = content
-        url = f"{self.url}{path}?{urlencode(query)}" if query else f"{self.url}{path}"
+        target = f"{path}?{urlencode(query)}" if query else path
+        data = None if body is None else json.dumps(body).encode()
+        tries = Tries(_RETRIES)
+        while True:
+            answer = self._answer(method, target, headers, data)
+            if answer.status < 400:  # noqa: PLR2004
+                return bytes(answer.data)
+            error = refused(answer.status, answer.data, method, path)
+            again = isinstance(error, RateLimited) or (isinstance(error, ServerFailed) and method == "GET")
+            pause = tries.pause(retry_after(answer.headers.get("Retry-After"))) if again else None
+            if pause is None:
+                error.message += str(tries)
+                raise error
+            self._sleep(pause)
+
+    def _answer(self, method: str, target: str, headers: Mapping[str, str], data: bytes | None) -> Any:
+        from urllib3.exceptions import HTTPError
+
         try:
-            answer = self._api.rest_client.pool_manager.request(
+            return self._api.rest_client.pool_manager.request(
                 method,
-                url,
+                self.url + target,
                 headers=headers,
-                body=None if body is None else json.dumps(body).encode(),
+                body=data,
                 timeout=_timeout(self._timeout),
                 retries=_retries(method),
             )
         except HTTPError as error:
-            raise lost(error, method, self.url, path) from error
-        if answer.status >= 400:  # noqa: PLR2004
-            raise refused(answer.status, answer.data, method, path)
-        return bytes(answer.data)
+            raise lost(error, method, self.url, target.partition("?")[0]) from error
 
 
 @contextmanager
-def connected(connection: Connection) -> Iterator[ApiServer]:
+def connected(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[ApiServer]:
     """Open the connection for the length of a ``with`` block."""
-    server = ApiServer(connection)
+    server = ApiServer(connection, sleep=sleep)
     try:
         yield server
     finally:
@@ -244,11 +267,11 @@ def _forget_credentials() -> None:
 def settled(read: Future[Read]) -> Read | AnswerError:
     """Return what a read brought; an answer that is an error is a value as well.
 
-    :class:`Unreachable` and :class:`Unauthorized` are raised: nothing else would fare better.
+    Those of :data:`NO_ANSWER` are raised: nothing else would fare better.
     """
     try:
         return read.result()
-    except (Unreachable, Unauthorized):
+    except NO_ANSWER:
         raise
     except AnswerError as error:
         return error
@@ -265,11 +288,14 @@ def _timeout(seconds: float) -> Any:
 
 
 def _retries(method: str) -> Any:
-    """A read may be sent again over a fresh connection; a write whose answer is lost may not."""
+    """A read may be sent again over a fresh connection; a write whose answer is lost may not.
+
+    What an answer asks for is not heeded here: who sends the request judges answers.
+    """
     from urllib3 import Retry
 
     again = 1 if method == "GET" else 0
-    return Retry(total=again, connect=1, read=again, redirect=0, status=0, other=0)
+    return Retry(total=again, connect=1, read=again, redirect=0, status=0, other=0, respect_retry_after_header=False)
 
 
 def _api_client(connection: Connection) -> Any:

@@ -14,6 +14,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.check
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.server import api_reachable
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import (
+    NO_ANSWER,
     ApiServer,
     BadConnection,
     Connection,
@@ -37,24 +38,20 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snaps
     owner,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import Checks, Component
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
-    SelfHostedError,
-    Unauthorized,
-    Unreachable,
-)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import SelfHostedError
 
 
 def observe(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return components, findings and facts of the cluster that the options name.
 
-    A cluster that cannot be reached is a finding, not an error.
+    A cluster that cannot be asked is a finding, not an error.
     """
     components = [Component.of(given) for given in options.get("components") or ()]
     wanted = Checks.of(options.get("checks"))
     try:
         with connected(Connection.of(options)) as server:
             return look(server, components, wanted)
-    except (Unreachable, Unauthorized, BadConnection) as error:
+    except (*NO_ANSWER, BadConnection) as error:
         return _nothing_seen(components, error)
 
 

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import ssl
 import sys
-import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -39,7 +36,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     ServerFailed,
     Unreachable,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Retries, Tries, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -51,7 +48,6 @@ Reader = Callable[[Any], Any]
 _HTTP_REDIRECT = 300
 _HTTP_CLIENT_ERROR = 400
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-_LONGEST_RETRY_AFTER = 60.0
 _LONGEST_CONNECT = 10.0
 
 
@@ -64,14 +60,6 @@ class Security:
     client_cert: str | None = None
     client_key: str | None = None
     http2: bool = False
-
-
-@dataclass(frozen=True)
-class Retries:
-    """How often and how long (seconds, all tries together) a request is repeated."""
-
-    attempts: int = 6
-    seconds: float = 90.0
 
 
 PATIENT = Retries()
@@ -127,19 +115,17 @@ class Transport:
             AnswerError: Any other failure, after repetition where that was allowed.
         """
         request = f"{method} {self.base_url}{path}"
-        deadline = Deadline(self.retries.seconds)
-        steps = pauses(0.25, 2.0, 8.0)
-        attempt = 1
+        tries = Tries(self.retries)
         while True:
             try:
                 return await self._once(request, method, path, query, body, read)
             except AnswerError as error:
                 if not _repeatable(error, method):
                     raise _unknown_effect(error, method) from None
-                pause = _asked_pause(error) or next(steps) * (1 + random.random() / 4)  # noqa: S311 (spreads load)
-                if attempt >= self.retries.attempts or pause > deadline.remaining:
-                    raise _given_up(error, attempt, deadline.elapsed) from None
-            attempt += 1
+                pause = tries.pause(error.details.pop("retry_after", None))
+                if pause is None:
+                    error.message += str(tries)
+                    raise error from None
             await self.sleep(pause)
 
     async def _once(
@@ -285,20 +271,6 @@ def connection_error(request: str, error: Exception, redact: Redactor) -> Answer
     return AnswerLost(f"{request}: the connection broke before an answer came.", cause=text)
 
 
-def retry_after(header: str | None, now: Callable[[], float] = time.time) -> float | None:
-    """Return the seconds that a Retry-After header asks for, None when there is none or it is not readable."""
-    if not header:
-        return None
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - now())
-    except ValueError:
-        return None
-
-
 def _document(request: str, content: bytes, redact: Redactor) -> Any:
     if not content.strip():
         return None
@@ -334,17 +306,6 @@ def _unknown_effect(error: AnswerError, method: str) -> AnswerError:
         error.details.pop("retry_after", None)
         return error
     return AnswerLost(error.message, status=error.status, cause=error.cause, remedy=error.remedy)
-
-
-def _asked_pause(error: AnswerError) -> float | None:
-    asked = error.details.pop("retry_after", None)
-    return None if asked is None else min(float(asked), _LONGEST_RETRY_AFTER)
-
-
-def _given_up(error: AnswerError, attempts: int, elapsed: float) -> AnswerError:
-    if attempts > 1:
-        error.message += f" Given up after {attempts} tries in {elapsed:.0f} s."
-    return error
 
 
 def _tls(security: Security) -> ssl.SSLContext:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
 from itertools import islice
 
 import pytest
@@ -11,6 +12,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting impor
     Deadline,
     Waited,
     pauses,
+    retry_after,
     wait_until,
     wait_until_async,
 )
@@ -98,3 +100,19 @@ def test_deadline_counts_down_to_zero() -> None:
     assert (deadline.elapsed, deadline.remaining, deadline.expired) == (2, 1, False)
     time.sleep(2)
     assert (deadline.remaining, deadline.expired) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("1.5", 1.5),
+        ("-3", 0.0),
+        (formatdate(1030, usegmt=True), 30.0),
+        (formatdate(900, usegmt=True), 0.0),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
+    assert retry_after(header, now=lambda: 1000.0) == seconds

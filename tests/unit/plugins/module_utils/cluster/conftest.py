@@ -22,7 +22,13 @@ def api() -> Iterator[FakeApi]:
 
 
 @pytest.fixture
-def server(api: FakeApi) -> Iterator[ApiServer]:
+def slept() -> list[float]:
+    """Return the pauses that the client made before it repeated a request; they take no time."""
+    return []
+
+
+@pytest.fixture
+def server(api: FakeApi, slept: list[float]) -> Iterator[ApiServer]:
     """Return a client of it."""
-    with connected(Connection(host=api.url)) as client:
+    with connected(Connection(host=api.url), sleep=slept.append) as client:
         yield client

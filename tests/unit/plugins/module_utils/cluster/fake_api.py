@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-Answer = tuple[int, Any]
+Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 Object = dict[str, Any]
 
 
@@ -69,9 +69,11 @@ def serving() -> Iterator[FakeApi]:
 
         def _respond(self) -> None:
             parts = urlsplit(self.path)
-            status, body = api.answer(self.command, parts.path, dict(parse_qsl(parts.query)))
+            status, body, *headers = api.answer(self.command, parts.path, dict(parse_qsl(parts.query)))
             data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_response(status)
+            for name, value in (headers[0] if headers else {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

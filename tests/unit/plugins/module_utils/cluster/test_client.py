@@ -19,7 +19,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.clien
     settled,
 )
 
-from tests.unit.plugins.module_utils.cluster.fake_api import FakeApi, forbidden
+from tests.unit.plugins.module_utils.cluster.fake_api import Answer, FakeApi, forbidden
 
 PODS = "/api/v1/pods"
 
@@ -78,6 +78,44 @@ def test_a_status_is_an_error_with_the_servers_words(
         server.list(PODS)
     assert error.value.status == status
     assert "the server's words" in str(error.value)
+
+
+BUSY = (429, {"message": "too many requests, please try again later"}, {"Retry-After": "1"})
+INITIALIZING = (503, {"message": "storage is (re)initializing"}, {"Retry-After": "2"})
+
+
+@pytest.mark.parametrize(("trouble", "pause"), [(BUSY, 1.0), (INITIALIZING, 2.0)])
+def test_a_read_is_repeated_when_the_server_asks_for_it(
+    trouble: Answer, pause: float, api: FakeApi, server: ApiServer, slept: list[float]
+) -> None:
+    answers = iter([trouble, trouble, (200, {"items": [1]})])
+    api.answers[PODS] = lambda _query: next(answers)
+    assert server.list(PODS) == [1]
+    assert slept == [pause, pause]
+
+
+def test_a_server_that_stays_busy_is_not_called_unreachable(
+    api: FakeApi, server: ApiServer, slept: list[float]
+) -> None:
+    api.answers[PODS] = lambda _query: BUSY
+    with pytest.raises(errors.RateLimited, match="please try again later") as error:
+        server.list(PODS)
+    assert (api.asked(PODS), len(slept)) == (6, 5)
+    assert "Given up after 6 tries" in str(error.value)
+
+
+@pytest.mark.parametrize(("trouble", "asked"), [(BUSY, 2), (INITIALIZING, 1)])
+def test_a_write_is_repeated_only_where_the_server_did_nothing(
+    trouble: Answer, asked: int, api: FakeApi, server: ApiServer
+) -> None:
+    answers = iter([trouble, (201, {"kind": "Pod"})])
+    api.answers[PODS] = lambda _query: next(answers)
+    if asked == 1:
+        with pytest.raises(errors.ServerFailed, match=r"answered with 503\."):
+            server.create(PODS, {})
+    else:
+        assert server.create(PODS, {}) == {"kind": "Pod"}
+    assert api.asked(PODS) == asked
 
 
 def test_an_answer_that_is_no_json_is_said(api: FakeApi, server: ApiServer) -> None:

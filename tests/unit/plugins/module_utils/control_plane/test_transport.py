@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,8 @@ from typing import Any
 import httpx
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import (
-    Retries,
     Security,
     open_http,
-    retry_after,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     AnswerError,
@@ -34,6 +31,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     ServerFailed,
     Unreachable,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Retries
 
 IDEMPOTENT = ["GET", "DELETE"]
 WRITING = ["POST", "PATCH"]
@@ -122,22 +120,6 @@ def test_retry_after_is_bounded(wire: Any, reply: Any) -> None:
     wire.script = [reply(429, {}, retry_after="86400"), reply(200, OK)]
     assert send(wire, retries=Retries(seconds=100)) == OK
     assert wire.slept == [60.0]
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("", None),
-        ("soon", None),
-        ("1.5", 1.5),
-        ("-3", 0.0),
-        (formatdate(1030, usegmt=True), 30.0),
-        (formatdate(900, usegmt=True), 0.0),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
-    assert retry_after(header, now=lambda: 1000.0) == seconds
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
