@@ -154,6 +154,13 @@ class ServerFailed(AnswerError):
     """5xx, and it did not pass within the time allowed."""
 
 
+class MalformedAnswer(AnswerError):
+    """The answer is not what the API promises: no JSON, another shape, pages that repeat."""
+
+
+# What may be over by the next time that a server is asked.
+MAY_PASS = (Unreachable, AnswerLost, RateLimited, ServerFailed, MalformedAnswer)
+
 _BY_STATUS: Mapping[int, type[AnswerError]] = {
     401: Unauthorized,
     403: Forbidden,
@@ -167,10 +174,6 @@ _SERVER_ERRORS = 500
 def error_of_status(status: int) -> type[AnswerError]:
     """Return which error an HTTP status is that is no success."""
     return _BY_STATUS.get(status) or (ServerFailed if status >= _SERVER_ERRORS else Rejected)
-
-
-class MalformedAnswer(AnswerError):
-    """The answer is not what the API promises: no JSON, another shape, pages that repeat."""
 
 
 class RevisionFailed(SelfHostedError):

@@ -121,14 +121,25 @@ def wait_until(
     *,
     every: Iterator[float] | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    passing: tuple[type[Exception], ...] = (),
 ) -> Waited[Seen]:
-    """Look until ``done`` or the deadline; the last look happens at the deadline, not before it."""
+    """Look until ``done`` or the deadline; the last look happens at the deadline, not before it.
+
+    Errors that are ``passing`` are raised by the last look only, and by the first: who has answered once will again.
+    """
     steps = every or pauses()
+    seen = False
     while True:
         last_look = deadline.expired
-        value = look()
-        if done(value) or last_look:
-            return Waited(value, done(value), deadline.elapsed)
+        try:
+            value = look()
+        except passing:
+            if last_look or not seen:
+                raise
+        else:
+            seen = True
+            if done(value) or last_look:
+                return Waited(value, done(value), deadline.elapsed)
         sleep(min(next(steps), deadline.remaining))
 
 

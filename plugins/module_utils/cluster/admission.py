@@ -15,7 +15,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.clien
     connected,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import name
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import TimedOut
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import MAY_PASS, TimedOut
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, wait_until
 
@@ -44,6 +44,7 @@ def wait(server: ApiServer, namespace: str, ingress: str, timeout: float) -> Seq
         lambda: made_of(server.routes(namespace), ingress),
         lambda routes: bool(routes) and (_all_admitted(routes) or any(map(_refusal, routes))),
         Deadline(timeout),
+        passing=MAY_PASS,
     )
     if waited.value and _all_admitted(waited.value):
         return waited.value

@@ -33,7 +33,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.workl
     Readiness,
     readiness,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import NotFound, TimedOut
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import MAY_PASS, NotFound, TimedOut
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until
 
@@ -146,6 +146,7 @@ class Gate:
             deadline,
             every=pauses(first=0.3, longest=3.0),
             sleep=self._sleep,
+            passing=MAY_PASS,
         )
         look, elapsed = waited.value, waited.elapsed
         if look.ready or not must:

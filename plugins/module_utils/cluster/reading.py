@@ -149,10 +149,15 @@ def read_more(
 
 def read_release(server: ApiServer, namespace: str, release: str) -> tuple[list[Record], Release | None]:
     """Return all records of a release, oldest first, and its newest one decoded (None where there is none)."""
+    history = read_history(server, namespace, release)
+    return history, _release(server, history[-1]) if history else None
+
+
+def read_history(server: ApiServer, namespace: str, release: str) -> list[Record]:
+    """Return all records of a release, oldest first."""
     selector = f"owner=helm,name={release}"
     secrets = server.list(known("Secret").collection(namespace), metadata_only=True, labelSelector=selector)
-    history = sorted(filter(None, map(record, secrets)), key=lambda entry: entry.revision)
-    return history, _release(server, history[-1]) if history else None
+    return sorted(filter(None, map(record, secrets)), key=lambda entry: entry.revision)
 
 
 def _records(server: ApiServer, namespaces: Sequence[str]) -> list[Record]:

@@ -18,7 +18,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compa
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import as_wanted
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.ingresses import beside_others
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.patching import merge_patch
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.reading import read
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.reading import read, read_history
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import Record, Release
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, known
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import (
@@ -31,7 +31,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wante
     Component,
     WantedRelease,
 )
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Conflict, NotFound, Refused
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import MAY_PASS, Conflict, NotFound, Refused
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, wait_until
 
@@ -110,14 +110,14 @@ def recover_release(
     """
 
     def look() -> Record | None:
-        return _newest_record(server, name, namespace)
+        return next(reversed(read_history(server, namespace, name)), None)
 
     def settled(record: Record | None) -> bool:
         return record is None or not record.pending or clock() - record.modified >= pending_after
 
     found = look()
     if not settled(found) and not check:
-        found = wait_until(look, settled, Deadline(pending_after + 5), sleep=sleep).value
+        found = wait_until(look, settled, Deadline(pending_after + 5), sleep=sleep, passing=MAY_PASS).value
     if found is None or not found.pending:
         return Outcome(result={"removed": None})
     if not settled(found):
@@ -131,11 +131,6 @@ def recover_release(
     return Outcome(
         changed=True, result={"removed": found.secret}, diff={"before": before, "after": {"status": "no record"}}
     )
-
-
-def _newest_record(server: ApiServer, name: str, namespace: str) -> Record | None:
-    wanted = WantedRelease(name=name, namespace=namespace)
-    return read(server, [Component(name=name, release=wanted)], Checks(enabled=False)).records.get(wanted.key)
 
 
 def _remove(server: ApiServer, record: Record) -> None:

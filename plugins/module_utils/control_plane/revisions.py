@@ -12,15 +12,11 @@ from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
+    MAY_PASS,
     AnswerError,
-    AnswerLost,
-    MalformedAnswer,
     NotFound,
-    RateLimited,
     RevisionFailed,
-    ServerFailed,
     TimedOut,
-    Unreachable,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, pauses, wait_until_async
 
@@ -29,7 +25,7 @@ SKIPPED = "SKIPPED"
 # A user stopped an INTERRUPTED one by hand: it will not go on, so whoever waits for it is told.
 FAILED = frozenset({"CREATE_FAILED", "BUILD_FAILED", "DEPLOY_FAILED", "INTERRUPTED"})
 
-PASSING = (Unreachable, AnswerLost, ServerFailed, RateLimited, MalformedAnswer, NotFound)
+PASSING = (*MAY_PASS, NotFound)
 Document = Mapping[str, Any]
 
 

@@ -93,6 +93,29 @@ def test_no_time_means_one_look(way: str) -> None:
     assert (waited.done, looks) == (False, 1)
 
 
+def test_an_error_that_may_pass_is_waited_out_once_something_was_seen() -> None:
+    time = Time()
+
+    def look() -> float:
+        if 101 < time.now < 107:
+            raise OSError("down")
+        return time.now
+
+    def wait(seconds: float, first: float = 100.0) -> Waited[float]:
+        time.now = first
+        every = pauses(1, 2, 4)
+        deadline = Deadline(seconds, time.clock)
+        return wait_until(look, lambda seen: seen > 101, deadline, every=every, sleep=time.sleep, passing=(OSError,))
+
+    assert wait(60).value == 107
+    with pytest.raises(OSError, match="down"):
+        wait(5)
+    assert time.now == 105
+    with pytest.raises(OSError, match="down"):
+        wait(60, first=102)
+    assert time.now == 102
+
+
 def test_deadline_counts_down_to_zero() -> None:
     time = Time()
     deadline = Deadline(3, time.clock)

@@ -11,9 +11,10 @@ import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.gate import Gate, NotReady, Rules
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import workload_address
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError, ServerFailed
 
 from tests.unit.plugins.module_utils.cluster.builders import deployment, thing
-from tests.unit.plugins.module_utils.cluster.fake_api import FakeApi, forbidden
+from tests.unit.plugins.module_utils.cluster.fake_api import Answer, FakeApi, forbidden
 
 Object = dict[str, Any]
 
@@ -215,6 +216,35 @@ def test_what_may_not_be_read_makes_the_explanation_shorter(api: FakeApi, server
     api.answers |= {PODS: forbidden, SETS: forbidden}
     with pytest.raises(NotReady, match="0 of 1 ready"):
         gate(server, clock, timeout=1).wait()
+
+
+def test_an_api_that_fails_for_a_while_is_asked_on(api: FakeApi, server: ApiServer, clock: Clock) -> None:
+    cluster(api, 0)
+    down = {AT: lambda _query: (500, {"message": "etcdserver: leader changed"})}
+    clock.then = [(10, lambda: api.answers.update(down)), (60, api.answers.clear), (61, lambda: cluster(api, 1))]
+    assert gate(server, clock, timeout=300).wait().result["seconds"] >= 61
+
+
+def test_an_api_that_goes_on_failing_is_told_when_the_time_is_up(api: FakeApi, server: ApiServer, clock: Clock) -> None:
+    cluster(api, 0)
+    down = {AT: lambda _query: (500, {"message": "etcdserver: leader changed"})}
+    clock.then = [(10, lambda: api.answers.update(down))]
+    with pytest.raises(ServerFailed, match="leader changed"):
+        gate(server, clock, timeout=100).wait()
+    assert clock.now == pytest.approx(100)
+
+
+@pytest.mark.parametrize(("answer", "at"), [(forbidden, 10), (lambda _query: (500, {}), 0)])
+def test_what_does_not_pass_ends_the_wait(
+    answer: Callable[[dict[str, str]], Answer], at: float, api: FakeApi, server: ApiServer, clock: Clock
+) -> None:
+    """Missing rights are; so is a server that has never answered."""
+    cluster(api, 0)
+    clock.then = [(at, lambda: api.answers.update({AT: answer}))]
+    clock.sleep(0)
+    with pytest.raises(AnswerError):
+        gate(server, clock, timeout=300).wait()
+    assert clock.now < at + 5
 
 
 def test_in_check_mode_it_looks_once(api: FakeApi, server: ApiServer, clock: Clock) -> None:

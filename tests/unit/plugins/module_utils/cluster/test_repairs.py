@@ -6,15 +6,25 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import differences
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.patching import merge_patch
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.repair import Repair, plan_repairs
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.repair import (
+    Repair,
+    plan_repairs,
+    recover_release,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Forbidden
 
-from tests.unit.plugins.module_utils.cluster.builders import address, helm_owned, release, snapshot
+from tests.unit.plugins.module_utils.cluster.builders import address, helm_owned, release, snapshot, thing
+from tests.unit.plugins.module_utils.cluster.fake_api import FakeApi, forbidden
 
 NAMESPACE = "langsmith"
+SECRETS = f"/api/v1/namespaces/{NAMESPACE}/secrets"
 WHERE = address("Ingress", "langsmith-ingress", NAMESPACE)
 CERTIFICATE = {"hosts": ["a.example.com"], "secretName": "certificate"}
 
@@ -91,3 +101,33 @@ def test_an_ingress_that_was_taken_out_of_the_release_is_left() -> None:
 def test_an_ingress_that_is_gone_is_made_again() -> None:
     (repair,) = repairs(None)
     assert (repair.action, repair.manifest) == ("create", MANIFEST)
+
+
+def records(status: str) -> dict[str, Any]:
+    """Return the list of the records of a release that has one."""
+    labels = {"owner": "helm", "name": "langsmith", "status": status, "version": "1", "modifiedAt": "1000"}
+    return {"items": [thing("sh.helm.release.v1.langsmith.v1", NAMESPACE, labels=labels)]}
+
+
+def recover(server: ApiServer, then: Callable[[float], None]) -> dict[str, Any]:
+    """Recover a release at whose record a helm was at work a second ago; ``then`` is what happens meanwhile."""
+    outcome = recover_release(
+        server, "langsmith", NAMESPACE, pending_after=60, check=False, clock=lambda: 1001.0, sleep=then
+    )
+    return outcome.result
+
+
+def test_an_api_that_fails_while_a_helm_is_waited_for_is_asked_on(api: FakeApi, server: ApiServer) -> None:
+    looks: list[Callable[[], Any]] = [
+        lambda: api.answers.update({SECRETS: lambda _query: (500, {"message": "leader changed"})}),
+        lambda: (api.answers.clear(), api.objects.update({SECRETS: records("deployed")})),
+    ]
+    api.objects[SECRETS] = records("pending-upgrade")
+    assert recover(server, lambda _seconds: looks.pop(0)()) == {"removed": None}
+    assert looks == []
+
+
+def test_records_that_may_not_be_read_are_not_called_absent(api: FakeApi, server: ApiServer) -> None:
+    api.answers[SECRETS] = forbidden
+    with pytest.raises(Forbidden):
+        recover(server, lambda _seconds: None)
