@@ -27,6 +27,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.answe
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import (
     AnswerError,
+    Conflict,
     MalformedAnswer,
     MissingLibrary,
     NotFound,
@@ -221,8 +222,8 @@ class ApiServer:
             if answer.status < 400:  # noqa: PLR2004
                 return bytes(answer.data)
             error = refused(answer.status, answer.data, method, path)
-            again = isinstance(error, RateLimited) or (isinstance(error, ServerFailed) and method == "GET")
-            pause = tries.pause(retry_after(answer.headers.get("Retry-After"))) if again else None
+            asked = retry_after(answer.headers.get("Retry-After"))
+            pause = tries.pause(asked) if _repeatable(error, method) else None
             if pause is None:
                 error.message += str(tries)
                 raise error
@@ -285,6 +286,15 @@ def _timeout(seconds: float) -> Any:
     from urllib3 import Timeout
 
     return Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
+
+
+def _repeatable(error: AnswerError, method: str) -> bool:
+    """Whether the server did nothing, or was only to be read; our patches hold no resourceVersion to be outdated."""
+    return (
+        isinstance(error, RateLimited)
+        or (isinstance(error, ServerFailed) and method == "GET")
+        or (isinstance(error, Conflict) and method == "PATCH")
+    )
 
 
 def _retries(method: str) -> Any:

@@ -67,6 +67,8 @@ def serving() -> Iterator[FakeApi]:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self._respond()
 
+        do_PATCH = do_PUT = do_POST
+
         def _respond(self) -> None:
             parts = urlsplit(self.path)
             status, body, *headers = api.answer(self.command, parts.path, dict(parse_qsl(parts.query)))

@@ -88,9 +88,9 @@ INITIALIZING = (503, {"message": "storage is (re)initializing"}, {"Retry-After":
 def test_a_read_is_repeated_when_the_server_asks_for_it(
     trouble: Answer, pause: float, api: FakeApi, server: ApiServer, slept: list[float]
 ) -> None:
-    answers = iter([trouble, trouble, (200, {"items": [1]})])
+    answers = iter([trouble, trouble, (200, {"items": [{"n": 1}]})])
     api.answers[PODS] = lambda _query: next(answers)
-    assert server.list(PODS) == [1]
+    assert server.list(PODS) == [{"n": 1}]
     assert slept == [pause, pause]
 
 
@@ -116,6 +116,15 @@ def test_a_write_is_repeated_only_where_the_server_did_nothing(
     else:
         assert server.create(PODS, {}) == {"kind": "Pod"}
     assert api.asked(PODS) == asked
+
+
+def test_a_patch_is_repeated_when_somebody_else_wrote_at_the_same_time(api: FakeApi, server: ApiServer) -> None:
+    conflict = (409, {"message": "the object has been modified"})
+    answers = iter([conflict, (200, {"kind": "Pod"}), conflict])
+    api.answers[PODS] = lambda _query: next(answers)
+    assert server.merge(PODS, {}) == {"kind": "Pod"}
+    with pytest.raises(errors.Conflict, match=r"answered with 409\."):
+        server.replace(PODS, {})
 
 
 def test_an_answer_that_is_no_json_is_said(api: FakeApi, server: ApiServer) -> None:
