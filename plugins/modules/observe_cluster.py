@@ -324,13 +324,19 @@ components:
         - V(failed) - the newest revision of the release failed.
         - V(stuck) - the newest revision of the release is pending; a helm is at work on it, or died while it was.
         - V(foreign) - something that the component needs is owned by another Helm release.
-        - V(unknown) - it could not be read.
+        - V(unknown) - its release, Secrets or own objects could not be read, as the finding C(not_readable) says.
       type: str
     drifted:
       description: Whether live objects of the release were deleted or edited since it was made, whatever the state.
       type: bool
     reasons:
       description: Why it is in this state, with object and field; values of Secrets are never shown.
+      type: list
+      elements: str
+    unseen:
+      description:
+        - What of it could not be looked at, and why; the state is that of the rest.
+        - Objects of its release, definitions and namespaces are there as far as is known, and stay as they are.
       type: list
       elements: str
     revision:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import differences, encoded
@@ -33,6 +33,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wante
     workload_address,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.workloads import RULES, readiness
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError
 
 ABSENT = "absent"
 CHANGED = "changed"
@@ -59,6 +60,7 @@ class Assessment:
         chart_version: Chart version of that revision.
         ready: All its workloads are ready.
         drifted: Live objects of its release are not as the release made them, whatever else is the matter.
+        unseen: What of it could not be looked at, and why; the state is that of the rest.
     """
 
     state: str
@@ -67,10 +69,11 @@ class Assessment:
     chart_version: str | None = None
     ready: bool = False
     drifted: bool = False
+    unseen: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the assessment as a result of a task."""
-        return {**vars(self), "reasons": list(self.reasons)}
+        return {**vars(self), "reasons": list(self.reasons), "unseen": list(self.unseen)}
 
 
 @dataclass
@@ -78,6 +81,7 @@ class _Evidence:
     """Reasons by the state that they speak for."""
 
     reasons: dict[str, list[str]] = field(default_factory=dict)
+    unseen: dict[Address, str] = field(default_factory=dict)
     missing: int = 0
     looked_for: int = 0
 
@@ -88,6 +92,24 @@ class _Evidence:
         self.missing += 1
         self.add(state, reason)
 
+    def hidden(self, address: Address, seen: Snapshot, state: str | None = None) -> bool:
+        """Note an object that could not be read, as a reason for a state if one is given; whether it is so."""
+        error = seen.unreadable.get(address)
+        if error is None:
+            return False
+        reason = _unreadable(str(address), error)
+        if state:
+            self.add(state, reason)
+        else:
+            self.unseen[address] = reason
+        return True
+
+    def nothing_seen(self) -> None:
+        """Make what could not be looked at the reasons for knowing nothing."""
+        for reason in self.unseen.values():
+            self.add(UNKNOWN, reason)
+        self.unseen.clear()
+
 
 # The first state that has a reason is the component's state.
 _PRECEDENCE = (UNKNOWN, STUCK, FOREIGN, FAILED_STATE, ABSENT, CHANGED, DRIFTED, UNREADY)
@@ -96,9 +118,6 @@ _PRECEDENCE = (UNKNOWN, STUCK, FOREIGN, FAILED_STATE, ABSENT, CHANGED, DRIFTED, 
 def assess(component: Component, seen: Snapshot, ours: Collection[tuple[str, str]] = ()) -> Assessment:
     """Return the state of a component; ``ours`` are the installation's releases, as (namespace, name)."""
     evidence = _Evidence()
-    for text, error in seen.unreadable.items():
-        if _concerns(component, text):
-            evidence.add(UNKNOWN, f"{text} cannot be read: {error.cause or error.message}")
     _look_at_namespaces(component, seen, evidence)
     for secret in component.secrets:
         _look_at_secret(secret, seen, evidence)
@@ -107,7 +126,11 @@ def assess(component: Component, seen: Snapshot, ours: Collection[tuple[str, str
     for manifest in component.objects:
         _look_at_object(manifest, None, CHANGED, seen, evidence)
     release = _look_at_release(component.release, seen, evidence)
-    unready = list(_unready(component, release, seen))
+    workloads = _workloads(component, release, seen)
+    hidden = [address for address in sorted(workloads) if evidence.hidden(address, seen)]
+    if component.release is None and 0 < evidence.looked_for <= len(evidence.unseen):
+        evidence.nothing_seen()
+    unready = list(_unready(workloads, seen))
     for reason in unready:
         evidence.add(UNREADY, reason)
     return Assessment(
@@ -115,9 +138,17 @@ def assess(component: Component, seen: Snapshot, ours: Collection[tuple[str, str
         reasons=tuple(reason for state in _PRECEDENCE for reason in evidence.reasons.get(state, ())),
         revision=release.revision if release else None,
         chart_version=release.chart_version if release else None,
-        ready=not unready and not evidence.missing and not (component.release and release is None),
+        ready=not (unready or hidden or evidence.missing or (component.release and release is None)),
         drifted=DRIFTED in evidence.reasons,
+        unseen=tuple(evidence.unseen.values()),
     )
+
+
+def not_ours(assessment: Assessment) -> Assessment:
+    """Return the assessment of what others made: nothing of ours is there, and what could not be read is told only."""
+    if assessment.state != UNKNOWN:
+        return assessment
+    return replace(assessment, state=ABSENT, unseen=(*assessment.reasons, *assessment.unseen))
 
 
 def unreachable() -> Assessment:
@@ -132,21 +163,16 @@ def _state(component: Component, evidence: _Evidence) -> str:
     return next((state for state in _PRECEDENCE if state in evidence.reasons), CONVERGED)
 
 
-def _concerns(component: Component, text: str) -> bool:
-    if text == "Helm's release records":
-        return component.release is not None
-    if text == "namespaces":
-        return bool(component.namespaces)
-    return not text.startswith("release ") or (
-        component.release is not None
-        and text == f"release {component.release.name} in namespace {component.release.namespace}"
-    )
+def _unreadable(what: str, error: AnswerError) -> str:
+    return f"{what} cannot be read: {error.cause or error.message}"
 
 
 def _look_at_namespaces(component: Component, seen: Snapshot, evidence: _Evidence) -> None:
     for namespace in component.namespaces:
         evidence.looked_for += 1
         thing = seen.namespaces.get(namespace)
+        if evidence.hidden(Address(known("Namespace"), None, namespace), seen):
+            continue
         if thing is None:
             evidence.lost(CHANGED, f"Namespace {namespace} is missing")
         elif thing["metadata"].get("deletionTimestamp"):
@@ -156,8 +182,10 @@ def _look_at_namespaces(component: Component, seen: Snapshot, evidence: _Evidenc
 def _look_at_secret(secret: WantedSecret, seen: Snapshot, evidence: _Evidence) -> None:
     """Compare values, name keys."""
     evidence.looked_for += 1
-    label = f"Secret {secret.namespace}/{secret.name}"
-    thing = seen.live.get(Address(known("Secret"), secret.namespace, secret.name))
+    label = Address(known("Secret"), secret.namespace, secret.name)
+    thing = seen.live.get(label)
+    if evidence.hidden(label, seen, UNKNOWN):
+        return
     if thing is None:
         evidence.lost(CHANGED, f"{label} is missing")
         return
@@ -172,8 +200,10 @@ def _look_at_secret(secret: WantedSecret, seen: Snapshot, evidence: _Evidence) -
 
 def _look_at_crd(crd: WantedCrd, seen: Snapshot, ours: Collection[tuple[str, str]], evidence: _Evidence) -> None:
     evidence.looked_for += 1
-    label = f"CustomResourceDefinition {crd.name}"
+    label = Address(known("CustomResourceDefinition"), None, crd.name)
     thing = seen.crds.get(crd.name)
+    if evidence.hidden(label, seen):
+        return
     if thing is None:
         evidence.lost(CHANGED, f"{label} is missing")
         return
@@ -201,11 +231,12 @@ def _look_at_object(
             f"{manifest['kind']} {manifest['metadata']['name']}: the cluster does not know {manifest['apiVersion']}",
         )
         return
-    if str(address) in seen.unreadable:
+    # What Helm made is vouched for by its record; of other objects nothing is known.
+    if evidence.hidden(address, seen, None if state == DRIFTED else UNKNOWN):
         return
     thing = seen.live.get(address)
     if thing is None:
-        if not _may_be_gone(manifest):
+        if not may_be_gone(manifest):
             evidence.lost(state, f"{address} is missing")
         return
     if thing["metadata"].get("deletionTimestamp"):
@@ -217,7 +248,7 @@ def _look_at_object(
         evidence.add(state, f"{address}: {len(found) - _MOST_DIFFERENCES} further differences")
 
 
-def _may_be_gone(manifest: Mapping[str, Any]) -> bool:
+def may_be_gone(manifest: Mapping[str, Any]) -> bool:
     """Whether an object removes itself when it is done."""
     return manifest["kind"] == "Job" and (manifest.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
 
@@ -225,10 +256,11 @@ def _may_be_gone(manifest: Mapping[str, Any]) -> bool:
 def as_wanted(manifest: Mapping[str, Any], address: Address, seen: Snapshot) -> Mapping[str, Any]:
     """Return what of a manifest is to be compared and put back: replicas belong to an autoscaler where there is one.
 
-    KEDA scales through a HorizontalPodAutoscaler as well.
+    KEDA scales through a HorizontalPodAutoscaler as well. Where these cannot be read, there may be one.
     """
     spec = manifest.get("spec") or {}
-    if "replicas" not in spec or not any(_scales(scaler, address) for scaler in seen.scalers):
+    scaled = seen.scalers is None or any(_scales(scaler, address) for scaler in seen.scalers)
+    if "replicas" not in spec or not scaled:
         return manifest
     return {**manifest, "spec": {key: value for key, value in spec.items() if key != "replicas"}}
 
@@ -243,6 +275,10 @@ def _look_at_release(wanted: WantedRelease | None, seen: Snapshot, evidence: _Ev
     if wanted is None:
         return None
     where = f"Release {wanted.name} in namespace {wanted.namespace}"
+    error = seen.unreadable_releases.get(wanted.key)
+    if error:
+        evidence.add(UNKNOWN, _unreadable(where, error))
+        return None
     record = seen.records.get(wanted.key)
     if record is None or record.status == "uninstalled":
         evidence.add(ABSENT, f"{where} is not installed")
@@ -328,7 +364,7 @@ def _told(value: Any) -> str:
     return "null" if value is None else str(value) or '""'
 
 
-def _unready(component: Component, release: Release | None, seen: Snapshot) -> Iterator[str]:
+def _workloads(component: Component, release: Release | None, seen: Snapshot) -> set[Address]:
     addresses = {workload_address(workload) for workload in component.workloads}
     if release:
         addresses |= {
@@ -336,7 +372,11 @@ def _unready(component: Component, release: Release | None, seen: Snapshot) -> I
             for manifest in release.objects
             if manifest["kind"] in RULES and (address := seen.address(manifest, release.namespace))
         }
-    for address in sorted(addresses):
+    return addresses
+
+
+def _unready(workloads: set[Address], seen: Snapshot) -> Iterator[str]:
+    for address in sorted(workloads - seen.unreadable.keys()):
         verdict = readiness(address.kind.kind, seen.live.get(address))
         if not verdict.ready:
             yield f"{address} is not ready: {verdict.why}"

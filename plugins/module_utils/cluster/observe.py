@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster import checks
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.keda import find_keda
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.keda import find_keda, used_as_it_is
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.permissions import needed
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.server import api_reachable
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
@@ -24,6 +24,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compo
     CONVERGED,
     Assessment,
     assess,
+    not_ours,
     unreachable,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findings import Finding
@@ -60,14 +61,20 @@ def look(server: ApiServer, components: Sequence[Component], wanted: Checks) -> 
     seen = read(server, components, wanted)
     ours = {component.release.key for component in components if component.release}
     assessed = {component.name: assess(component, seen, ours) for component in components}
-    situation = Situation(seen, wanted, components, assessed)
+    left = frozenset(
+        component.name
+        for component in components
+        if used_as_it_is(component, assessed[component.name].state, seen, wanted.keda_mode)
+    )
+    assessed |= {name: not_ours(assessed[name]) for name in left}
+    situation = Situation(seen, wanted, components, assessed, left)
     found: list[Finding] = []
     if wanted.enabled:
         found = checks.run(checks.CHECKS, situation)
-        if not components or any(assessment.state != CONVERGED for assessment in assessed.values()):
-            rights = needed(situation.to_install(), seen.namespaces) | set(wanted.permissions)
+        if not components or any(assessed[name].state != CONVERGED for name in assessed.keys() - left):
+            rights = needed(situation.to_install(), seen) | set(wanted.permissions)
             seen = read_more(server, seen, components, wanted, rights)
-            found += checks.run(checks.BEFORE_WRITING, Situation(seen, wanted, components, assessed))
+            found += checks.run(checks.BEFORE_WRITING, Situation(seen, wanted, components, assessed, left))
     return _result(assessed, found, facts(seen), reachable=True)
 
 
@@ -94,7 +101,7 @@ def facts(seen: Snapshot) -> dict[str, Any]:
             "managed_by_helm": release is not None,
             "chart": annotations_of(crd).get(CHART_MARK) if crd else None,
         },
-        "not_readable": list(seen.denied),
+        "not_readable": seen.not_readable(),
     }
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster import surroundings
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object, settled
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.definitions import read_crd
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import (
     Record,
     Release,
@@ -61,6 +62,19 @@ class _Objects:
     failed: dict[Address, AnswerError] = field(default_factory=dict)
 
 
+@dataclass
+class _Found:
+    """What there is of a kind: in the whole cluster, or in those of the wanted namespaces that did not fail."""
+
+    things: list[Object] | None = None
+    everywhere: bool = True
+    failed: dict[str, AnswerError] = field(default_factory=dict)
+
+
+# Reading some objects, and which.
+_Reading = tuple[Sequence[Address], Future[_Objects]]
+
+
 def read(server: ApiServer, components: Sequence[Component], checks: Checks) -> Snapshot:
     """Read what assessing the components takes, and the facts that are cheap to know."""
     kinds = Kinds(server)
@@ -68,25 +82,27 @@ def read(server: ApiServer, components: Sequence[Component], checks: Checks) -> 
     releases = [component.release for component in components if component.release]
 
     version = server.begin(server.get, "/version")
-    records = server.begin(_records, server, sorted({release.namespace for release in releases}))
+    spaces = sorted({release.namespace for release in releases})
+    records = server.begin(_anywhere, server, "Secret", spaces, metadata_only=True, **_RELEASE_RECORDS)
     reading: dict[str, Future[Any]] = {
         "storage_classes": server.begin(server.list, known("StorageClass").collection()),
         "ingress_classes": server.begin(server.list, known("IngressClass").collection()),
-        "operators": server.begin(_anywhere, server, "Deployment", namespaces, labelSelector=_OPERATORS),
     }
+    operators = server.begin(_anywhere, server, "Deployment", namespaces, labelSelector=_OPERATORS)
     all_namespaces = server.begin(_namespaces, server, namespaces)
     crd_names = {LGP_CRD, KEDA_CRD} | {crd.name for component in components for crd in component.crds}
-    crds = {crd: server.begin(_crd, server, crd) for crd in sorted(crd_names)}
+    crds = {crd: server.begin(read_crd, server, crd) for crd in sorted(crd_names)}
     known_now = set().union(*(component.addresses(kinds) for component in components))
     objects = _begin_objects(server, known_now)
 
-    newest_records, unreadable = _taken_records(records)
+    unreadable: dict[Address, AnswerError] = {}
+    newest_records, unreadable_releases = _taken_records(records, releases)
     bodies = _begin_releases(server, releases, newest_records)
     decoded: dict[tuple[str, str], Release] = {}
     for key, future in bodies.items():
         body = settled(future)
         if isinstance(body, AnswerError):
-            unreadable[f"release {key[1]} in namespace {key[0]}"] = body
+            unreadable_releases[key] = body
         else:
             decoded[key] = body
     table, in_manifests = _manifest_addresses(kinds, decoded.values(), components)
@@ -97,16 +113,22 @@ def read(server: ApiServer, components: Sequence[Component], checks: Checks) -> 
     objects += _begin_objects(server, in_manifests - known_now)
 
     denied: list[str] = []
+    found_operators = _sequence(settled(operators), "operators", denied) or _Found()
+    if not found_operators.everywhere:
+        denied.append("operators in other namespaces")
     return Snapshot(
         version=_value(settled(version), {}),
         records=newest_records,
         releases=decoded,
         kinds=table,
-        namespaces=_taken_namespaces(all_namespaces, unreadable),
-        crds={crd: found for crd, future in crds.items() if isinstance(found := settled(future), dict)},
+        namespaces=_taken_namespaces(all_namespaces, namespaces, unreadable),
+        crds=_taken_crds(crds, unreadable),
         live=_taken_objects(objects, unreadable),
-        scalers=_value(settled(scalers), ()),
+        scalers=_sequence(settled(scalers), "horizontal pod autoscalers", denied),
+        operators=found_operators.things,
+        everywhere=found_operators.everywhere,
         unreadable=unreadable,
+        unreadable_releases=unreadable_releases,
         denied=denied,
         **{field: _sequence(settled(future), field, denied) for field, future in reading.items()},
     )
@@ -117,7 +139,7 @@ def read_more(
 ) -> Snapshot:
     """Add what only matters before something is written: rights, room, quotas, what other owners hold."""
     namespaces = sorted(set().union(*(component.all_namespaces() for component in components), checks.watch_namespaces))
-    there = [namespace for namespace in namespaces if namespace in seen.namespaces]
+    there = [namespace for namespace in namespaces if not seen.lacks_namespace(namespace)]
     reading: dict[str, Future[Any]] = {
         "api_services": server.begin(server.list, known("APIService").collection()),
         "cluster_roles": server.begin(server.list, known("ClusterRole").collection(), metadata_only=True),
@@ -160,44 +182,31 @@ def read_history(server: ApiServer, namespace: str, release: str) -> list[Record
     return sorted(filter(None, map(record, secrets)), key=lambda entry: entry.revision)
 
 
-def _records(server: ApiServer, namespaces: Sequence[str]) -> list[Record]:
-    secrets = _anywhere(server, "Secret", namespaces, metadata_only=True, **_RELEASE_RECORDS)
-    return [entry for entry in map(record, secrets) if entry]
-
-
-def _anywhere(server: ApiServer, kind: str, namespaces: Sequence[str], **query: Any) -> list[Object]:
+def _anywhere(server: ApiServer, kind: str, namespaces: Sequence[str], **query: Any) -> _Found:
     """Read a kind in the whole cluster, or in the namespaces where the whole cluster may not be read."""
     try:
-        return server.list(known(kind).collection(), **query)
+        return _Found(server.list(known(kind).collection(), **query))
     except Forbidden:
-        return _each(server, kind, namespaces, **query)
+        things: list[Object] = []
+        failed: dict[str, AnswerError] = {}
+    for namespace in namespaces:
+        try:
+            things += server.list(known(kind).collection(namespace), **query)
+        except Forbidden as error:
+            failed[namespace] = error
+    return _Found(things, everywhere=False, failed=failed)
 
 
 def _each(server: ApiServer, kind: str, namespaces: Sequence[str], **query: Any) -> list[Object]:
     return [thing for namespace in namespaces for thing in server.list(known(kind).collection(namespace), **query)]
 
 
-def _namespaces(server: ApiServer, wanted: Sequence[str]) -> tuple[dict[str, Object], dict[str, AnswerError]]:
+def _namespaces(server: ApiServer, wanted: Sequence[str]) -> _Objects:
     kind = known("Namespace")
     try:
-        return {name(thing): thing for thing in server.list(kind.collection())}, {}
+        return _Objects({Address(kind, None, name(thing)): thing for thing in server.list(kind.collection())})
     except Forbidden:
-        objects = _get_each(server, [Address(kind, None, entry) for entry in wanted])
-        return (
-            {address.name: thing for address, thing in objects.found.items()},
-            {str(address): error for address, error in objects.failed.items()},
-        )
-
-
-def _crd(server: ApiServer, crd: str) -> Object | None:
-    """Read a CRD without its schemas, which can be megabytes."""
-    try:
-        return server.get(
-            known("CustomResourceDefinition").path(crd),
-            accept="application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-        )
-    except NotFound:
-        return None
+        return _get_each(server, [Address(kind, None, entry) for entry in wanted])
 
 
 def _release(server: ApiServer, entry: Record) -> Release:
@@ -231,12 +240,12 @@ def _manifest_addresses(
     return table, addresses
 
 
-def _begin_objects(server: ApiServer, addresses: set[Address]) -> list[Future[_Objects]]:
+def _begin_objects(server: ApiServer, addresses: set[Address]) -> list[_Reading]:
     by_collection: dict[str, list[Address]] = defaultdict(list)
     for address in sorted(addresses):
         by_collection[address.collection].append(address)
     return [
-        server.begin(_list_some if _listed(group) else _get_each, server, part)
+        (part, server.begin(_list_some if _listed(group) else _get_each, server, part))
         for group in by_collection.values()
         for part in ([group] if _listed(group) else [[address] for address in group])
     ]
@@ -280,7 +289,7 @@ def _pods(server: ApiServer) -> list[Object]:
 def _autoscalers(server: ApiServer) -> list[Object]:
     found = server.list(known("Deployment").collection(), metadata_only=True, labelSelector=_AUTOSCALERS)
     status = server.find(known("ConfigMap").path("cluster-autoscaler-status", "kube-system"))
-    pools = _crd(server, "nodepools.karpenter.sh")
+    pools = read_crd(server, "nodepools.karpenter.sh")
     return [*found, *([status] if status else []), *([pools] if pools else [])]
 
 
@@ -325,32 +334,48 @@ def _may(server: ApiServer, right: Right) -> bool:
     return bool((answer.get("status") or {}).get("allowed"))
 
 
-def _taken_records(reading: Future[list[Record]]) -> tuple[dict[tuple[str, str], Record], dict[str, AnswerError]]:
-    records = settled(reading)
-    if isinstance(records, AnswerError):
-        return {}, {"Helm's release records": records}
-    return newest(records), {}
+def _taken_records(
+    reading: Future[_Found], releases: Iterable[WantedRelease]
+) -> tuple[dict[tuple[str, str], Record], dict[tuple[str, str], AnswerError]]:
+    """Return the newest record of each release, and why those of wanted ones could not be read."""
+    found = settled(reading)
+    if isinstance(found, AnswerError):
+        return {}, {release.key: found for release in releases}
+    records = newest(filter(None, map(record, found.things or ())))
+    failed = {release.key: found.failed[release.namespace] for release in releases if release.namespace in found.failed}
+    return records, failed
 
 
-def _taken_namespaces(reading: Future[Any], unreadable: dict[str, AnswerError]) -> dict[str, Object]:
-    answer = settled(reading)
-    if isinstance(answer, AnswerError):
-        unreadable["namespaces"] = answer
-        return {}
-    found, failed = answer
-    unreadable.update(failed)
-    return dict(found)
+def _taken_namespaces(
+    reading: Future[_Objects], wanted: Iterable[str], unreadable: dict[Address, AnswerError]
+) -> dict[str, Object]:
+    addresses = [Address(known("Namespace"), None, entry) for entry in wanted]
+    found = _taken_objects([(addresses, reading)], unreadable)
+    return {address.name: thing for address, thing in found.items()}
 
 
-def _taken_objects(reading: Iterable[Future[_Objects]], unreadable: dict[str, AnswerError]) -> dict[Address, Object]:
+def _taken_crds(
+    reading: Mapping[str, Future[Object | None]], unreadable: dict[Address, AnswerError]
+) -> dict[str, Object]:
+    crds: dict[str, Object] = {}
+    for crd, future in reading.items():
+        answer = settled(future)
+        if isinstance(answer, AnswerError):
+            unreadable[Address(known("CustomResourceDefinition"), None, crd)] = answer
+        elif answer is not None:
+            crds[crd] = answer
+    return crds
+
+
+def _taken_objects(reading: Iterable[_Reading], unreadable: dict[Address, AnswerError]) -> dict[Address, Object]:
     live: dict[Address, Object] = {}
-    for future in reading:
+    for addresses, future in reading:
         objects = settled(future)
         if isinstance(objects, AnswerError):
-            unreadable[str(objects)] = objects
+            unreadable.update(dict.fromkeys(addresses, objects))
             continue
         live.update(objects.found)
-        unreadable.update({str(address): error for address, error in objects.failed.items()})
+        unreadable.update(objects.failed)
     return live
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.compare import differences, is_shared
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import as_wanted
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import as_wanted, may_be_gone
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.ingresses import beside_others
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.patching import merge_patch
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.reading import read, read_history
@@ -56,6 +56,8 @@ def repair_release(server: ApiServer, name: str, namespace: str, *, check: bool)
     wanted = WantedRelease(name=name, namespace=namespace)
     seen = read(server, [Component(name=name, release=wanted)], Checks(enabled=False))
     release = seen.releases.get(wanted.key)
+    if wanted.key in seen.unreadable_releases:
+        raise seen.unreadable_releases[wanted.key]
     if release is None:
         raise NotFound(
             f"There is no Helm release {name} in namespace {namespace}.",
@@ -68,6 +70,11 @@ def repair_release(server: ApiServer, name: str, namespace: str, *, check: bool)
         changed=bool(repairs),
         result={"repaired": [{"object": str(repair.address), "action": repair.action} for repair in repairs]},
         diff=[_shown(repair) for repair in repairs],
+        warnings=[
+            f"{address} cannot be read and was not looked at: {error.cause or error.message}"
+            for manifest in release.objects
+            if (address := seen.address(manifest, namespace)) and (error := seen.unreadable.get(address))
+        ],
     )
 
 
@@ -79,9 +86,11 @@ def plan_repairs(release: Release, seen: Snapshot) -> list[Repair]:
     repairs = []
     for manifest in release.objects:
         address = seen.address(manifest, release.namespace)
-        if address is None:
+        if address is None or address in seen.unreadable:
             continue
         live = seen.live.get(address)
+        if live is None and may_be_gone(manifest):
+            continue
         wanted = dict(as_wanted(manifest, address, seen)) if live else manifest
         if live and is_shared(manifest):
             if RELEASE_NAME not in (live["metadata"].get("annotations") or {}):

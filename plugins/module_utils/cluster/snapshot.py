@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.releases import Record, Release
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, Kind
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import Address, Kind, known
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import Right
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import AnswerError
 
@@ -32,20 +32,25 @@ KEDA_CRD = "scaledobjects.keda.sh"
 class Snapshot:
     """What was read. A sequence that is None could not be read (see ``denied``).
 
+    What is in none of ``live``, ``namespaces`` and ``crds`` is missing, unless it is ``unreadable``.
+
     Attributes:
         version: Answer of ``/version``.
         records: (namespace, name) → newest record of every release that is visible.
         releases: The same for those that were decoded.
         live: The wanted objects that exist.
-        unreadable: Wanted objects, releases and namespaces that could not be read, by text, and why.
+        unreadable: Wanted objects, namespaces and CRDs that could not be read, and why.
+        unreadable_releases: (namespace, name) → why the records of a wanted release, or the newest one, could not be.
         namespaces: Name → Namespace, for all that are visible.
         kinds: (apiVersion, kind) → where it is in the API; None for a kind that is not served.
         scalers: HorizontalPodAutoscalers beside the releases' workloads.
-        crds: Name → CRD (metadata only) for the CRDs that are of interest and exist.
+        crds: Name → CRD (metadata only) for the CRDs that are of interest and exist. One that exists and may not be
+            looked at is ``unreadable``.
         route_kinds: Kinds that the cluster knows of the API group that routes are of.
         queues: Queues of listeners, our own first.
         log_readers: The account that is to read agents' logs.
         operators: Deployments of KEDA and of LangGraph operators and listeners, in the whole cluster if allowed.
+        everywhere: Whether it was allowed.
         rights: Right → whether the user has it.
         denied: What could not be read, as text, for findings.
     """
@@ -54,13 +59,15 @@ class Snapshot:
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
     releases: Mapping[tuple[str, str], Release] = field(default_factory=dict)
     live: Mapping[Address, dict[str, Any]] = field(default_factory=dict)
-    unreadable: Mapping[str, AnswerError] = field(default_factory=dict)
+    unreadable: Mapping[Address, AnswerError] = field(default_factory=dict)
+    unreadable_releases: Mapping[tuple[str, str], AnswerError] = field(default_factory=dict)
     kinds: Mapping[tuple[str, str], Kind | None] = field(default_factory=dict)
     namespaces: Mapping[str, Object] = field(default_factory=dict)
     storage_classes: Sequence[Object] | None = ()
     ingress_classes: Sequence[Object] | None = ()
     crds: Mapping[str, Object] = field(default_factory=dict)
     operators: Sequence[Object] | None = ()
+    everywhere: bool = True
     autoscalers: Sequence[Object] | None = ()
     gateways: Sequence[Object] | None = None
     route_kinds: Sequence[str] | None = None
@@ -77,7 +84,7 @@ class Snapshot:
     roles: Sequence[Object] | None = ()
     agents: Sequence[Object] | None = ()
     pull_secrets: Sequence[Object] | None = ()
-    scalers: Sequence[Object] = ()
+    scalers: Sequence[Object] | None = ()
     rights: Mapping[Right, bool] = field(default_factory=dict)
     denied: Sequence[str] = ()
 
@@ -89,6 +96,19 @@ class Snapshot:
         metadata = manifest["metadata"]
         namespace = (metadata.get("namespace") or default_namespace) if kind.namespaced else None
         return Address(kind, namespace, metadata["name"])
+
+    def hides(self, kind: str, name: str) -> bool:
+        """Whether an object that belongs to no namespace could not be read."""
+        return Address(known(kind), None, name) in self.unreadable
+
+    def lacks_namespace(self, name: str) -> bool:
+        """Whether there is no such namespace; one that could not be read may be there."""
+        return name not in self.namespaces and not self.hides("Namespace", name)
+
+    def not_readable(self) -> list[str]:
+        """Return all that could not be read, as text."""
+        releases = [f"release {name} in namespace {space}" for space, name in self.unreadable_releases]
+        return [*self.denied, *releases, *map(str, sorted(self.unreadable))]
 
     def default_storage_classes(self) -> list[str]:
         """Return the names of the StorageClasses that are marked as default."""

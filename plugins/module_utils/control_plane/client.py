@@ -18,7 +18,6 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import (
     PATIENT,
-    Retries,
     Security,
     Transport,
     open_http,
@@ -32,6 +31,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import
     Problem,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Task
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Retries
 
 Document = dict[str, Any]
 

@@ -13,9 +13,14 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import (
+    ApiServer,
+    Connection,
+    connected,
+)
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.gate import Gate, Rules, release_workloads
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.repair import repair_release
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Deadline, wait_until
 
 import playground as playgrounds
 from playground.audit import Write
@@ -43,6 +48,7 @@ def test_as_helm_left_it_is_converged(ready: Release, look: Look, audit_writes: 
         "chart_version": "1.0.0",
         "ready": True,
         "drifted": False,
+        "unseen": [],
     }
     mine = [write for write in audit_writes() if "langgraph.selfhosted" in write.user_agent]
     assert mine == []
@@ -148,12 +154,18 @@ def test_a_release_that_helm_left_pending_is_stuck(ready: Release, look: Look, a
     assert any(finding["check"] == "release_stuck" for finding in seen["findings"])
 
 
-def limited(playground: playgrounds.Playground, api: httpx.Client, namespace: str, folder: Path) -> str:
-    """Return the kubeconfig of somebody who may read one namespace and nothing else."""
+def limited(
+    playground: playgrounds.Playground,
+    api: httpx.Client,
+    namespace: str,
+    folder: Path,
+    resources: tuple[str, ...] = ("*",),
+) -> str:
+    """Return the kubeconfig of somebody who may read one namespace, or some resources in it, and nothing else."""
     space = CORE.format(namespace)
     rbac = RBAC.format(namespace)
     api.post(f"{space}/serviceaccounts", json={"metadata": {"name": "limited"}}).raise_for_status()
-    rules = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list"]}]
+    rules = [{"apiGroups": ["*"], "resources": list(resources), "verbs": ["get", "list"]}]
     api.post(f"{rbac}/roles", json={"metadata": {"name": "limited"}, "rules": rules}).raise_for_status()
     binding = {
         "metadata": {"name": "limited"},
@@ -178,6 +190,74 @@ def test_without_cluster_wide_rights_it_looks_in_the_namespaces(
     both = look(ready.wanted(), other, kubeconfig=kubeconfig)["components"]
     assert both["o"]["state"] == "unknown"
     assert "secrets is forbidden" in both["o"]["reasons"][0]
+    findings = look(ready.wanted(), other, kubeconfig=kubeconfig, enabled=True, needs_volumes=False)["findings"]
+    (refusal,) = [finding for finding in findings if finding["check"] == "not_readable"]
+    assert (refusal["severity"], "secrets is forbidden" in refusal["why"]) == ("error", True)
+
+
+# All that the small release has but ConfigMaps; autoscalers are not among it either.
+SOME = ("deployments", "ingresses", "rolebindings", "roles", "secrets", "serviceaccounts", "services")
+
+
+def test_what_may_not_be_read_is_told_and_neither_drift_nor_put_back(
+    ready: Release,
+    look: Look,
+    playground: playgrounds.Playground,
+    api: httpx.Client,
+    server: ApiServer,
+    tmp_path: Path,
+) -> None:
+    space = ready.namespace
+    scaled = api.patch(APPS.format(space) + "/deployments/small", json={"spec": {"replicas": 2}}, headers=MERGE)
+    scaled.raise_for_status()
+    Gate(server, release_workloads(server, space, ready.name), Rules(timeout=60)).wait()
+    kubeconfig = limited(playground, api, space, tmp_path, SOME)
+    seen = look(ready.wanted(), kubeconfig=kubeconfig, enabled=True, needs_volumes=False)
+    found = seen["components"]["small"]
+    assert (found["state"], found["reasons"], found["drifted"]) == ("converged", [], False)
+    (unseen,) = found["unseen"]
+    assert unseen.startswith(f"ConfigMap {space}/small cannot be read: configmaps")
+    (finding,) = [finding for finding in seen["findings"] if finding["check"] == "not_readable"]
+    assert (finding["severity"], unseen in finding["why"]) == ("warning", True)
+    assert not [finding for finding in seen["findings"] if finding["severity"] == "error"]
+    assert {f"ConfigMap {space}/small", "horizontal pod autoscalers"} <= set(seen["cluster"]["not_readable"])
+    with connected(Connection(kubeconfig=kubeconfig)) as restricted:
+        outcome = repair_release(restricted, ready.name, space, check=False)
+    assert (outcome.changed, list(outcome.warnings)) == (
+        False,
+        [unseen.replace("read:", "read and was not looked at:")],
+    )
+
+
+def test_a_definition_that_may_not_be_read_is_missing_only_where_nothing_is_served(
+    ready: Release, look: Look, playground: playgrounds.Playground, api: httpx.Client, tmp_path: Path
+) -> None:
+    kubeconfig = limited(playground, api, ready.namespace, tmp_path)
+    group = f"{ready.namespace}.example.com"
+    wanted = {"name": "c", "namespaces": [ready.namespace], "crds": [{"name": f"things.{group}", "chart": "c-1"}]}
+    assert look(wanted, kubeconfig=kubeconfig)["components"]["c"]["state"] == "changed"
+    schema = {"openAPIV3Schema": {"type": "object"}}
+    definition = {
+        "metadata": {"name": f"things.{group}"},
+        "spec": {
+            "group": group,
+            "names": {"plural": "things", "kind": "Thing"},
+            "scope": "Namespaced",
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
+        },
+    }
+    crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    api.post(crds, json=definition).raise_for_status()
+    try:
+        found = wait_until(
+            lambda: look(wanted, kubeconfig=kubeconfig)["components"]["c"],
+            lambda component: component["state"] != "changed",
+            Deadline(30),
+        ).value
+    finally:
+        api.delete(f"{crds}/things.{group}")
+    assert (found["state"], found["reasons"]) == ("converged", [])
+    assert "customresourcedefinitions" in found["unseen"][0]
 
 
 def test_rights_that_are_missing_are_named(

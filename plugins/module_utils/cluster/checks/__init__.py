@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     ingress.ingress_class,
     ingress.default_ingress_classes,
     secrets.secret_kept,
+    permissions.not_readable,
 )
 
 # They look at what is only read when something has to be written.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import ABSENT, UNKNOWN
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findings import Finding
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import (
     KEDA_CRD,
@@ -19,6 +20,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snaps
     namespace,
     owner,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import Component
 
 _EXTERNAL_METRICS = "v1beta1.external.metrics.k8s.io"
 
@@ -30,6 +32,7 @@ class Keda:
     Attributes:
         crd: Its custom resources are known to the cluster.
         operator: (namespace, name) of its operator's Deployment.
+        hidden: There may be an operator where this user may not look.
         owner: Who owns it, in words; None where nothing tells.
         release: (namespace, name) of the Helm release that owns it.
     """
@@ -38,11 +41,12 @@ class Keda:
     operator: tuple[str, str] | None
     owner: str | None
     release: tuple[str, str] | None
+    hidden: bool
 
     @property
     def present(self) -> bool:
-        """Whether there is a KEDA that can be used."""
-        return self.crd and self.operator is not None
+        """Whether there is a KEDA that can be used, as far as can be seen."""
+        return self.crd and (self.operator is not None or self.hidden)
 
 
 def used_only(situation: Situation) -> bool:
@@ -53,7 +57,7 @@ def used_only(situation: Situation) -> bool:
 
 def find_keda(seen: Snapshot) -> Keda:
     """Return what there is of KEDA."""
-    crd = seen.crds.get(KEDA_CRD)
+    crd = seen.crds.get(KEDA_CRD)  # None as well where it is there and may not be read
     operator = next(
         (thing for thing in seen.operators or () if labels_of(thing).get("app.kubernetes.io/name") == "keda-operator"),
         None,
@@ -61,17 +65,24 @@ def find_keda(seen: Snapshot) -> Keda:
     owned = operator or crd
     who = (owner(owned) or "plain manifests") if owned else None
     return Keda(
-        crd=crd is not None,
+        crd=crd is not None or seen.hides("CustomResourceDefinition", KEDA_CRD),
         operator=(namespace(operator), name(operator)) if operator else None,
         owner=who,
         release=(helm_owner(owned) or (helm_owner(crd) if crd else None)) if owned else None,
+        hidden=operator is None and not seen.everywhere,
     )
+
+
+def used_as_it_is(component: Component, state: str, seen: Snapshot, mode: str) -> bool:
+    """Whether a KEDA that is there is used, because its release is not known to be ours."""
+    chart = component.release.chart if component.release else None
+    return chart == "keda" and mode == "auto" and state in (ABSENT, UNKNOWN) and find_keda(seen).present
 
 
 def keda_owner(situation: Situation) -> Iterator[Finding]:
     """Refuse to install a KEDA over somebody else's when told to manage it."""
     keda = find_keda(situation.seen)
-    if situation.wanted.keda_mode != "managed" or not keda.crd or situation.ours(keda.release):
+    if situation.wanted.keda_mode != "managed" or not keda.owner or not keda.crd or situation.ours(keda.release):
         return
     yield Finding.error(
         "keda_owner",
@@ -83,8 +94,15 @@ def keda_owner(situation: Situation) -> Iterator[Finding]:
 
 def keda_missing(situation: Situation) -> Iterator[Finding]:
     """Demand a KEDA when told to use the one that is there; tell of half of one."""
-    keda = find_keda(situation.seen)
-    if situation.wanted.keda_mode == "existing" and not keda.present:
+    keda, mode = find_keda(situation.seen), situation.wanted.keda_mode
+    if mode in ("auto", "existing") and keda.crd and keda.hidden and not situation.ours(keda.release):
+        yield Finding.warning(
+            "keda_missing",
+            "KEDA's custom resource definitions are there, and whether its operator runs cannot be seen.",
+            why="The user of this kubeconfig may not list Deployments in the whole cluster. KEDA is used as it is.",
+            remedy="Grant the right to list deployments by a ClusterRole to have it looked at.",
+        )
+    elif mode == "existing" and not keda.present:
         yield Finding.error(
             "keda_missing",
             "There is no working KEDA in the cluster, and keda_mode is existing.",
@@ -93,10 +111,11 @@ def keda_missing(situation: Situation) -> Iterator[Finding]:
             else "Its operator's Deployment is missing.",
             remedy="Install KEDA, or let this collection do so: keda_mode: auto.",
         )
-    elif situation.wanted.keda_mode == "auto" and keda.crd and not keda.present and not situation.ours(keda.release):
+    elif mode == "auto" and keda.crd and not keda.present and not situation.ours(keda.release):
         yield Finding.warning(
             "keda_missing",
-            f"KEDA's custom resource definitions are there (owned by {keda.owner}), and no operator of it is visible.",
+            f"KEDA's custom resource definitions are there (owned by {keda.owner or 'an unknown owner'}), and no "
+            "operator of it is visible.",
             why="It was half removed, or it runs where this user may not look.",
             remedy="If it is a leftover: kubectl delete crd -l app.kubernetes.io/part-of=keda-operator. Else say "
             "keda_mode: existing.",

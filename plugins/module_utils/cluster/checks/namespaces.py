@@ -35,7 +35,7 @@ def namespace_terminating(situation: Situation) -> Iterator[Finding]:
 
 def namespace_missing(situation: Situation) -> Iterator[Finding]:
     """Name the namespaces that are not there when they cannot be made either."""
-    missing = [place for place in _namespaces(situation) if place not in situation.seen.namespaces]
+    missing = [place for place in _namespaces(situation) if situation.seen.lacks_namespace(place)]
     if missing and situation.seen.rights.get(Right("create", "namespaces")) is False:
         yield Finding.error(
             "namespace_missing",

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.checks.situation import Situation
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.components import UNKNOWN
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.findings import Finding
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import Snapshot
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import Component, Right
 
 _WRITE = ("create", "get", "list", "patch", "delete")
@@ -22,6 +24,7 @@ _IN_NAMESPACE = (
     ("rbac.authorization.k8s.io", "roles"),
     ("rbac.authorization.k8s.io", "rolebindings"),
 )
+_MOST_REASONS = 5
 _READ_IN_NAMESPACE = (("", "pods"), ("", "pods/log"), ("", "events"))
 # What charts make outside their namespace.
 _OF_CHART = {
@@ -41,14 +44,14 @@ _OF_CHART = {
 }
 
 
-def needed(components: Iterable[Component], existing_namespaces: Iterable[str]) -> set[Right]:
+def needed(components: Iterable[Component], seen: Snapshot) -> set[Right]:
     """Return what installing some components takes."""
     rights: set[Right] = set()
-    missing: set[str] = set()
+    namespaces: set[str] = set()
     for component in components:
         rights |= _of_component(component)
-        missing |= component.all_namespaces() - set(existing_namespaces)
-    if missing:
+        namespaces |= component.all_namespaces()
+    if any(map(seen.lacks_namespace, namespaces)):
         rights.add(Right("create", "namespaces"))
     return rights
 
@@ -62,7 +65,7 @@ def _of_component(component: Component) -> set[Right]:
         rights |= {
             Right(verb, resource, group)
             for group, resource in _OF_CHART.get(component.release.chart or "", ())
-            for verb in ("create", "patch")
+            for verb in ("get", "create", "patch")
         }
     rights |= {
         Right(verb, "secrets", "", secret.namespace)
@@ -92,3 +95,32 @@ def permissions(situation: Situation) -> Iterator[Finding]:
             remedy=f"Grant it by a {role} (apiGroups: [{group!r}], resources: [{resource!r}], verbs: {verbs}), "
             "or use the kubeconfig of a user who has it.",
         )
+
+
+def not_readable(situation: Situation) -> Iterator[Finding]:
+    """Refuse to act on what is not known, and tell what was not looked at."""
+    remedy = "Grant the user of this kubeconfig the right that is named, or use the kubeconfig of a user who has it."
+    for component in situation.components:
+        assessment = situation.assessed.get(component.name)
+        if assessment is None:
+            continue
+        if assessment.state == UNKNOWN:
+            error = situation.seen.unreadable_releases.get(component.release.key) if component.release else None
+            yield Finding.error(
+                "not_readable",
+                f"Whether {component.name} is as wanted cannot be told.",
+                why=_several(assessment.reasons),
+                remedy=(error and error.remedy) or remedy,
+            )
+        elif assessment.unseen:
+            yield Finding.warning(
+                "not_readable",
+                f"Some of {component.name} was not looked at, and stays as it is.",
+                why=_several(assessment.unseen),
+                remedy=remedy,
+            )
+
+
+def _several(reasons: Sequence[str]) -> str:
+    more = [f"and {len(reasons) - _MOST_REASONS} more"] if len(reasons) > _MOST_REASONS else []
+    return "; ".join([*reasons[:_MOST_REASONS], *more])

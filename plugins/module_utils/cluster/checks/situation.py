@@ -24,12 +24,16 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wante
 
 @dataclass(frozen=True)
 class Situation:
-    """The cluster, what is wanted of it, and how the components were assessed."""
+    """The cluster, what is wanted of it, and how the components were assessed.
+
+    Those named in ``left`` are used as others made them.
+    """
 
     seen: Snapshot
     wanted: Checks
     components: Sequence[Component] = ()
     assessed: Mapping[str, Assessment] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
 
     def releases(self) -> list[WantedRelease]:
         """Return the releases that are wanted."""
@@ -42,7 +46,8 @@ class Situation:
     def to_install(self) -> list[Component]:
         """Return the components whose pods are not in the cluster yet."""
         there = {CONVERGED, DRIFTED, UNREADY}
-        return [component for component in self.components if self._state(component) not in there]
+        ours = [component for component in self.components if component.name not in self.left]
+        return [component for component in ours if self._state(component) not in there]
 
     def nothing_asked(self) -> bool:
         """Whether no components were given, so that checks judge the cluster alone."""

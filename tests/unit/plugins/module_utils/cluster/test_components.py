@@ -127,6 +127,7 @@ def test_replicas_belong_to_an_autoscaler() -> None:
     assert of_release(seen(live=live)).state == "drifted"
     assert of_release(seen(live=live, scalers=[thing("s", "langgraph", spec=target)])).state == "converged"
     assert of_release(seen(live=live, scalers=[thing("s", "elsewhere", spec=target)])).state == "drifted"
+    assert of_release(seen(live=live, scalers=None)).state == "converged", "there may be one"
 
 
 def test_unready() -> None:
@@ -138,15 +139,45 @@ def test_unready() -> None:
 
 def test_unknown_wins_over_everything() -> None:
     denied = Forbidden("no", status=403, cause="secrets is forbidden")
-    found = of_release(seen(records={}, unreadable={"Helm's release records": denied}))
+    found = of_release(seen(records={}, unreadable_releases={KEY: denied}))
     assert found.state == "unknown"
     assert "secrets is forbidden" in found.reasons[0]
 
 
 def test_what_another_component_cannot_read_is_not_this_ones_matter() -> None:
     denied = Forbidden("no", status=403)
-    found = assessed({"namespaces": []}, seen(unreadable={"release other in namespace other": denied}))
-    assert found.state == "converged"
+    theirs = {
+        "unreadable": {address("ClusterRole", "keda-operator"): denied},
+        "unreadable_releases": {("other", "other"): denied},
+    }
+    assert of_release(seen(**theirs)) == of_release(seen())
+    assert assessed({"namespaces": []}, seen(**theirs)).state == "converged"
+
+
+def test_an_object_of_a_release_that_may_not_be_read_is_told_and_the_rest_counts() -> None:
+    denied = Forbidden("no", status=403, cause="services is forbidden")
+    service, workload = address("Service", "operator", "langgraph"), address("Deployment", "operator", "langgraph")
+    found = of_release(seen(live={workload: deployment()}, unreadable={service: denied}))
+    assert (found.state, found.reasons, found.ready) == ("converged", (), True)
+    assert found.unseen == ("Service langgraph/operator cannot be read: services is forbidden",)
+    found = of_release(seen(live={service: SERVICE}, unreadable={workload: denied}))
+    assert (found.state, found.ready) == ("converged", False)
+    found = of_release(seen(live={}, unreadable={service: denied}))
+    assert (found.state, found.drifted) == ("drifted", True)
+
+
+def test_what_only_a_look_can_tell_is_unknown_without_it() -> None:
+    denied = Forbidden("no", status=403, cause="it is forbidden")
+    crd = address("CustomResourceDefinition", "lgps.apps.langchain.ai")
+    space = address("Namespace", "langgraph")
+    of_crd = {"crds": [{"name": crd.name, "chart": "dataplane-1"}], "namespaces": [space.name]}
+    found = assessed(of_crd, seen(unreadable={crd: denied, space: denied}))
+    assert (found.state, len(found.reasons), found.unseen) == ("unknown", 2, ())
+    found = assessed(of_crd, seen(unreadable={crd: denied}, namespaces={space.name: thing(space.name)}))
+    assert (found.state, len(found.unseen)) == ("converged", 1)
+    assert assessed({"secrets": [SECRET]}, seen(unreadable={IN_PLACE: denied})).state == "unknown"
+    manifest = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "n"}}
+    assert assessed({"objects": [manifest]}, seen(unreadable={address("Service", "s", "n"): denied})).state == "unknown"
 
 
 SECRET = {"namespace": "langgraph", "name": "key", "data": {"api_key": "right"}, "keys": ["other"]}

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.repai
     Repair,
     plan_repairs,
     recover_release,
+    repair_release,
 )
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Forbidden
 
@@ -109,7 +112,7 @@ def records(status: str) -> dict[str, Any]:
     return {"items": [thing("sh.helm.release.v1.langsmith.v1", NAMESPACE, labels=labels)]}
 
 
-def recover(server: ApiServer, then: Callable[[float], None]) -> dict[str, Any]:
+def recover(server: ApiServer, then: Callable[[float], None]) -> Mapping[str, Any]:
     """Recover a release at whose record a helm was at work a second ago; ``then`` is what happens meanwhile."""
     outcome = recover_release(
         server, "langsmith", NAMESPACE, pending_after=60, check=False, clock=lambda: 1001.0, sleep=then
@@ -120,7 +123,8 @@ def recover(server: ApiServer, then: Callable[[float], None]) -> dict[str, Any]:
 def test_an_api_that_fails_while_a_helm_is_waited_for_is_asked_on(api: FakeApi, server: ApiServer) -> None:
     looks: list[Callable[[], Any]] = [
         lambda: api.answers.update({SECRETS: lambda _query: (500, {"message": "leader changed"})}),
-        lambda: (api.answers.clear(), api.objects.update({SECRETS: records("deployed")})),
+        api.answers.clear,
+        lambda: api.objects.update({SECRETS: records("deployed")}),
     ]
     api.objects[SECRETS] = records("pending-upgrade")
     assert recover(server, lambda _seconds: looks.pop(0)()) == {"removed": None}
@@ -131,3 +135,47 @@ def test_records_that_may_not_be_read_are_not_called_absent(api: FakeApi, server
     api.answers[SECRETS] = forbidden
     with pytest.raises(Forbidden):
         recover(server, lambda _seconds: None)
+
+
+DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 1}}
+SETTINGS = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "1"}}
+ONCE = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": {"ttlSecondsAfterFinished": 60}}
+SPACE = f"namespaces/{NAMESPACE}"
+
+
+def planned(*manifests: dict[str, Any], **seen: Any) -> list[Repair]:
+    return plan_repairs(release("langsmith", NAMESPACE, "\n---\n".join(map(json.dumps, manifests))), snapshot(**seen))
+
+
+def test_a_job_that_removed_itself_is_not_run_again() -> None:
+    assert planned(ONCE) == []
+    kept = {**ONCE, "spec": {}}
+    assert [repair.action for repair in planned(kept)] == ["create"]
+
+
+def test_what_may_not_be_read_is_left_and_told(api: FakeApi, server: ApiServer) -> None:
+    body = {
+        **{"name": "langsmith", "namespace": NAMESPACE, "version": 1, "info": {"status": "deployed"}},
+        "manifest": "\n---\n".join(map(json.dumps, [DEPLOYMENT, SETTINGS])),
+    }
+    stored = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(body).encode()))).decode()
+    labels = {"owner": "helm", "name": "langsmith", "status": "deployed", "version": "1", "modifiedAt": "1000"}
+    secret = thing("sh.helm.release.v1.langsmith.v1", NAMESPACE, labels=labels, data={"release": stored})
+    api.objects |= {
+        "/api/v1/secrets": {"items": [secret]},
+        f"{SECRETS}/sh.helm.release.v1.langsmith.v1": secret,
+        f"/apis/apps/v1/{SPACE}/deployments/a": thing("a", NAMESPACE, spec={"replicas": 5}),
+    }
+    denied = (f"/api/v1/{SPACE}/configmaps/c", f"/apis/autoscaling/v2/{SPACE}/horizontalpodautoscalers")
+    api.answers |= dict.fromkeys(denied, forbidden)
+    outcome = repair_release(server, "langsmith", NAMESPACE, check=False)
+    assert (outcome.changed, outcome.result) == (False, {"repaired": []})
+    (warning,) = outcome.warnings
+    assert warning.startswith(f"ConfigMap {NAMESPACE}/c cannot be read")
+    assert {method for method, _path, _query in api.requests} == {"GET"}
+
+
+def test_a_release_that_may_not_be_read_is_not_called_absent(api: FakeApi, server: ApiServer) -> None:
+    api.answers |= {"/api/v1/secrets": forbidden, SECRETS: forbidden}
+    with pytest.raises(Forbidden):
+        repair_release(server, "langsmith", NAMESPACE, check=True)

@@ -16,8 +16,9 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane import transport as transport_module
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.client import ControlPlane
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.redaction import Redactor
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import Retries, Transport
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.transport import Transport
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.control_plane.urls import Endpoints
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.waiting import Retries
 
 KEY = "lsv2_sk_0123456789abcdef"
 BASE = "https://plane.example.com/api-host"

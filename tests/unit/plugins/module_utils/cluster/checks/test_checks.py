@@ -113,14 +113,14 @@ def test_permissions_are_told_with_verbs_resource_and_namespace() -> None:
 
 def test_rights_that_are_needed_follow_from_the_components() -> None:
     crd = Component.of({"name": "o", "crds": [{"name": CRD}], "secrets": [{"namespace": "s", "name": "x"}]})
-    needed = permissions.needed([KEDA, crd], ["keda"])
+    needed = permissions.needed([KEDA, crd], snapshot(namespaces={"keda": thing("keda")}))
     assert Right("create", "deployments", "apps", "keda") in needed
     assert Right("create", "clusterroles", "rbac.authorization.k8s.io") in needed
     assert Right("patch", "customresourcedefinitions", "apiextensions.k8s.io") in needed
     assert Right("create", "secrets", "", "s") in needed
     assert Right("create", "namespaces") in needed
-    assert Right("create", "namespaces") not in permissions.needed([KEDA], ["keda"])
-    assert permissions.needed([], []) == set()
+    assert Right("create", "namespaces") not in permissions.needed([KEDA], snapshot(namespaces={"keda": thing("keda")}))
+    assert permissions.needed([], snapshot()) == set()
 
 
 def test_namespace_terminating() -> None:
