@@ -35,8 +35,6 @@ extends_documentation_fragment:
   - langgraph.selfhosted.attributes.read_only
   - langgraph.selfhosted.attributes.action
   - langgraph.selfhosted.attributes.cluster
-requirements:
-  - openshift
 author:
   - Contributors to langgraph.selfhosted (@langgraph-selfhosted)
 seealso:

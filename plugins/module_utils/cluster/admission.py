@@ -14,6 +14,7 @@ from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.clien
     Object,
     connected,
 )
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import ROUTE
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import name
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import MAY_PASS, TimedOut
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.plan import Outcome, Task
@@ -41,7 +42,7 @@ def routes_admitted(task: Task) -> Outcome:
 def wait(server: ApiServer, namespace: str, ingress: str, timeout: float) -> Sequence[Object]:
     """Return the Routes of an Ingress once all are admitted; one that is refused ends the wait."""
     waited = wait_until(
-        lambda: made_of(server.routes(namespace), ingress),
+        lambda: made_of(server.list(ROUTE.collection(namespace)), ingress),
         lambda routes: bool(routes) and (_all_admitted(routes) or any(map(_refusal, routes))),
         Deadline(timeout),
         passing=MAY_PASS,

@@ -1,7 +1,7 @@
 # Copyright: Contributors to langgraph.selfhosted
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only import of the kubernetes and openshift libraries: loads a connection as kubectl does, speaks plain JSON.
+"""The only import of the kubernetes library: loads a connection as kubectl does, speaks plain JSON.
 
 Typed models are left out on purpose: importing them costs more than all that a converged run has to read.
 """
@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -132,24 +131,6 @@ class ApiServer:
             if not token or (at_most is not None and len(items) >= at_most):
                 return items
             query["continue"] = token
-
-    def routes(self, namespace: str | None = None) -> Sequence[Object]:
-        """Return OpenShift's Routes, read by its own client; none where the cluster does not serve the kind."""
-        try:
-            from openshift.dynamic import DynamicClient
-            from openshift.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
-        except ImportError as error:
-            raise MissingLibrary("openshift") from error
-        # Its memory of what the cluster serves is for one look only: by default it is a file that outlives the cluster.
-        with TemporaryDirectory() as folder:
-            try:
-                client = DynamicClient(self._api, cache_file=os.path.join(folder, "cache"))
-                kind = client.resources.get(api_version="route.openshift.io/v1", kind="Route")
-                return [route.to_dict() for route in kind.get(namespace=namespace).items]
-            except ResourceNotFoundError:
-                return []
-            except DynamicApiError as error:
-                raise refused(error.status, error.body or b"", "GET", "/apis/route.openshift.io/v1") from error
 
     def text(self, path: str, **query: Any) -> str:
         """Return what is at a path as text, such as a container's log."""

@@ -105,6 +105,10 @@ KNOWN: Mapping[tuple[str, str], Kind] = {
 }
 
 
+# OpenShift's own; not in the table, so that other clusters are asked whether they serve it.
+ROUTE = Kind("route.openshift.io/v1", "Route", "routes", namespaced=True)
+
+
 def known(kind: str) -> Kind:
     """Return a kind of the table by its name alone."""
     return next(entry for (_version, name), entry in KNOWN.items() if name == kind)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer, Object
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.doors import GROUPS
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import known
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.resources import ROUTE, known
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.snapshot import helm_owner, name, namespace
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.wanted import Checks
 
@@ -44,7 +44,7 @@ def begin(server: ApiServer, operators: Sequence[Seen], checks: Checks) -> dict[
     elif checks.entry and checks.entry["hostname"] and not checks.gateway:
         reading["ingresses"] = server.begin(server.list, known("Ingress").collection())
     if checks.ingress_mode == "openshift":
-        reading["routes"] = server.begin(server.routes)
+        reading["routes"] = server.begin(server.list, ROUTE.collection())
     if checks.queue:
         reading["queues"] = server.begin(_queues, server, operators, checks.queue)
     if checks.log_reader:

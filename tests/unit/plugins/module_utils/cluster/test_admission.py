@@ -4,14 +4,23 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.admission import NotAdmitted, wait
-from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import ApiServer
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.cluster.client import (
+    ApiServer,
+    Connection,
+    connected,
+)
+from ansible_collections.langgraph.selfhosted.plugins.module_utils.errors import Unreachable
+
+from tests.unit.plugins.module_utils.cluster.fake_api import FakeApi
 
 Object = dict[str, Any]
+ROUTES = "/apis/route.openshift.io/v1/namespaces/agents/routes"
 
 
 class Routes:
@@ -20,9 +29,9 @@ class Routes:
     def __init__(self, *looks: Sequence[Object]) -> None:
         self.looks = list(looks)
 
-    def routes(self, namespace: str) -> Sequence[Object]:
+    def list(self, path: str) -> Sequence[Object]:
         """Return what there is by now."""
-        assert namespace == "agents"
+        assert path == ROUTES
         return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
 
 
@@ -78,3 +87,21 @@ def test_it_says_what_is_the_matter(routes: Sequence[Object], words: Sequence[st
 def test_a_refusal_ends_the_wait() -> None:
     with pytest.raises(NotAdmitted):
         waited([], [route("False", reason="HostAlreadyClaimed")], timeout=3600)
+
+
+def test_routes_are_read_from_the_api(api: FakeApi, server: ApiServer) -> None:
+    with pytest.raises(NotAdmitted, match="has made no Route"):  # the cluster does not serve the kind
+        wait(server, "agents", "shared", 0.0)
+    api.objects[ROUTES] = {"items": [route("True")]}
+    assert wait(server, "agents", "shared", 0.0) == [route("True")]
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_server_that_does_not_answer_is_told(listening: bool) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listening:
+            silent.listen()
+        host = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with connected(Connection(host=host, request_timeout=0.2)) as server, pytest.raises(Unreachable):
+            wait(server, "agents", "shared", 300.0)
