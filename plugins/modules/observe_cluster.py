@@ -333,21 +333,14 @@ components:
       description: Why it is in this state, with object and field; values of Secrets are never shown.
       type: list
       elements: str
-    unseen:
-      description:
-        - What of it could not be looked at, and why; the state is that of the rest.
-        - Objects of its release, definitions and namespaces are there as far as is known, and stay as they are.
-      type: list
-      elements: str
+    unseen: {description: What could not be looked at; the state is that of the rest., type: list, elements: str}
     revision:
       description: Newest revision of the release.
       type: int
     chart_version:
       description: Chart version of that revision.
       type: str
-    ready:
-      description: Whether all workloads are ready.
-      type: bool
+    ready: {description: Whether all workloads are ready., type: bool}
 findings:
   description: What the preflight found, errors first.
   type: list

@@ -190,7 +190,7 @@ def test_without_cluster_wide_rights_it_looks_in_the_namespaces(
     both = look(ready.wanted(), other, kubeconfig=kubeconfig)["components"]
     assert both["o"]["state"] == "unknown"
     assert "secrets is forbidden" in both["o"]["reasons"][0]
-    findings = look(ready.wanted(), other, kubeconfig=kubeconfig, enabled=True, needs_volumes=False)["findings"]
+    findings = look(ready.wanted(), other, kubeconfig=kubeconfig, enabled=True)["findings"]
     (refusal,) = [finding for finding in findings if finding["check"] == "not_readable"]
     assert (refusal["severity"], "secrets is forbidden" in refusal["why"]) == ("error", True)
 
@@ -212,7 +212,7 @@ def test_what_may_not_be_read_is_told_and_neither_drift_nor_put_back(
     scaled.raise_for_status()
     Gate(server, release_workloads(server, space, ready.name), Rules(timeout=60)).wait()
     kubeconfig = limited(playground, api, space, tmp_path, SOME)
-    seen = look(ready.wanted(), kubeconfig=kubeconfig, enabled=True, needs_volumes=False)
+    seen = look(ready.wanted(), kubeconfig=kubeconfig, enabled=True)
     found = seen["components"]["small"]
     assert (found["state"], found["reasons"], found["drifted"]) == ("converged", [], False)
     (unseen,) = found["unseen"]

@@ -62,12 +62,12 @@ def test_a_keda_out_of_sight_is_used_and_no_right_to_install_one_is_asked_for(ap
     api.objects["/apis/keda.sh/v1alpha1"] = {"resources": [{"name": "scaledobjects"}]}
     release = {"name": "keda", "namespace": "keda", "chart": "keda"}
     options = {"host": api.url, "components": [{"name": "keda", "release": release}]}
-    seen = observe({**options, "checks": {"keda_mode": "auto", "needs_volumes": False}})
+    seen = observe({**options, "checks": {"keda_mode": "auto"}})
     assert {finding["severity"] for finding in seen["findings"]} == {"warning"}
     assert {finding["check"] for finding in seen["findings"]} == {"keda_missing", "not_readable"}
     assert (seen["components"]["keda"]["state"], seen["cluster"]["keda"]["present"]) == ("absent", True)
     assert "CustomResourceDefinition scaledobjects.keda.sh" in seen["cluster"]["not_readable"]
     assert {method for method, _path, _query in api.requests} == {"GET"}, "no right is asked for"
-    managed = observe({**options, "checks": {"keda_mode": "managed", "needs_volumes": False}})
+    managed = observe({**options, "checks": {"keda_mode": "managed"}})
     assert managed["components"]["keda"]["state"] == "unknown"
     assert ("not_readable", "error") in [(finding["check"], finding["severity"]) for finding in managed["findings"]]
