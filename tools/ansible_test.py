@@ -3,7 +3,7 @@
 """Run ansible-test on a copy of the collection.
 
 ansible-test wants `…/ansible_collections/langgraph/selfhosted` as a real folder in a git repository of its own, so it
-gets a copy of what git would commit. `ansible_test.py sanity|units|integration [ARGUMENT...]`; further arguments go to
+gets a copy of what git would commit. `ansible_test.py sanity|integration [ARGUMENT...]`; further arguments go to
 ansible-test. It runs with the Python and the ansible-core of the environment that runs this script.
 """
 
@@ -34,11 +34,9 @@ LEFT_OUT = (
     "tools/",
     "molecule/",
     "requirements/",
-    "tests/unit/playground/",
-    "tests/integration/playground/",
 )
 
-# Of the tests, sanity looks at what ansible-test runs. ruff and mypy judge the others, more strictly than it.
+# What ansible-test runs, or looks at. ruff and mypy judge the other tests, more strictly than its sanity.
 TESTS, TESTS_OF_ANSIBLE_TEST = "tests/", ("tests/config.yml", "tests/integration/targets/")
 
 # ansible-test downloads a script that installs pip into its environments; Python brings a pip along that does as well.
@@ -50,16 +48,14 @@ GET_PIP = "import ensurepip\nensurepip.bootstrap(default_pip=True)\n"
 def main(arguments: Sequence[str]) -> int:
     """Run the command given; ansible-test's exit code."""
     command, *rest = arguments or ["sanity"]
-    copy_collection(tests=TESTS_OF_ANSIBLE_TEST if command == "sanity" else (TESTS,))
+    copy_collection()
     if command == "sanity":
         return ansible_test("sanity", "--color", "no", "--python", PYTHON, *rest)
-    if command == "units":
-        return ansible_test("units", "--color", "no", "--python", PYTHON, *rest)
     if command == "integration":
         with servers() as settings:
             write_integration_config(settings)
             return ansible_test("integration", "--color", "no", "--python", PYTHON, *rest)
-    print(f"Unknown command {command!r}: choose sanity, units or integration.", file=sys.stderr)
+    print(f"Unknown command {command!r}: choose sanity or integration.", file=sys.stderr)
     return 2
 
 
@@ -77,13 +73,17 @@ def ansible_test(*arguments: str) -> int:
     return subprocess.run(command, check=False, cwd=COLLECTION, env=environment).returncode
 
 
-def copy_collection(tests: tuple[str, ...]) -> None:
-    """Copy what git would commit, of the tests only these, and the collection it needs, into the scratch folder."""
+def copy_collection() -> None:
+    """Copy what git would commit, of the tests its own only, and the collection it needs, into the scratch folder."""
     shutil.rmtree(COLLECTION, ignore_errors=True)
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, check=True, cwd=ROOT, capture_output=True, text=True).stdout.split("\0")
     for name in names:
-        if not name or name.startswith(LEFT_OUT) or (name.startswith(TESTS) and not name.startswith(tests)):
+        if (
+            not name
+            or name.startswith(LEFT_OUT)
+            or (name.startswith(TESTS) and not name.startswith(TESTS_OF_ANSIBLE_TEST))
+        ):
             continue
         source, target = ROOT / name, COLLECTION / name
         if source.exists() or source.is_symlink():

@@ -69,7 +69,6 @@ def run_cell(cell: Cell) -> str:
     steps = (
         ("unit", *pytest, "tests/unit"),
         ("integration", *pytest, "--dist", "loadfile", "--no-loadscope-reorder", "tests/integration"),
-        ("ansible-test units", "python", "tools/ansible_test.py", "units"),
         ("ansible-test integration", "python", "tools/ansible_test.py", "integration"),
     )
     codes = [
