@@ -118,8 +118,8 @@ async def _call(http: Http, target: Target, path: str, address: str | None, dead
 def _remedy(cause: str, address: str | None) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in cause:
         return (
-            "The ingress shows a certificate that is not trusted: give its CA as ca_cert (trusted beside the system's), "
-            "or give it another one."
+            "The ingress shows a certificate that is not trusted: give its CA as ca_cert (trusted beside the system's),"
+            " or give it another one."
         )
     if address:
         return f"Check that {address} is the ingress controller's address and can be reached from here."
